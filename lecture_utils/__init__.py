@@ -1,0 +1,1 @@
+"""Shared code of the course: data, figures and training helpers."""
