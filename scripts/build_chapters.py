@@ -1,0 +1,186 @@
+"""Build chapters/NN_name.ipynb from chapters/NN_name.md, or check that they belong together.
+
+    python scripts/build_chapters.py 02_learning_rate   build one chapter (no name: all)
+    python scripts/build_chapters.py --check            change nothing; exit 1 on any fault
+    python scripts/build_chapters.py --draft NAME       build in spite of complaints
+
+A build executes the page in a fresh kernel in chapters/, writes the recorded numbers into
+the text, and keeps of the result only what is on the allow-lists below.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import one_thread
+from chapter_rules import complaints
+from glued_numbers import recorded, resolve
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
+NOTEBOOK_METADATA = ("kernelspec", "lecture")
+CELL_METADATA = ("tags", "mystnb", "nbval")
+OUTPUT_METADATA = ("scrapbook",)  # without it a recorded value loses its name
+CELL_SECONDS = 120
+
+#: JupyterLab folds what the page folds or hides
+FOLDED = {
+    "hide-input": {"source_hidden": True},
+    "remove-cell": {"source_hidden": True},
+    "hide-cell": {"source_hidden": True, "outputs_hidden": True},
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="chapters, as in 02_learning_rate")
+    parser.add_argument("--check", action="store_true", help="change nothing, report faults")
+    parser.add_argument("--draft", action="store_true", help="build in spite of complaints")
+    parser.add_argument("--chapters", type=Path, default=CHAPTERS, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+
+    names = options.names or sorted(
+        {path.stem for path in options.chapters.glob("*") if path.suffix in (".md", ".ipynb")}
+    )
+    faulty = False
+    for name in names:
+        page = options.chapters / f"{name}.md"
+        faults = check(page) if options.check else build(page, draft=options.draft)
+        print(f"{name}: {'ok' if not faults else ''}", *faults, sep="\n  - " if faults else "")
+        faulty |= bool(faults)
+    return int(faulty)
+
+
+def build(page: Path, *, draft: bool = False) -> list[str]:
+    """Execute `page` and write its notebook, unless there are faults; return them."""
+    if not page.is_file():
+        return [f"there is no {page}"]
+    source = jupytext.read(page)
+    notebook = jupytext.read(page)
+    os.environ.update(one_thread.ENVIRONMENT)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(page.parent)}},
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        return [f"a cell failed:\n{error}"]
+    try:
+        built = normalised(_with_numbers(notebook))
+    except ValueError as error:
+        return [str(error)]
+    faults = list(complaints(source, built))
+    if draft or not faults:
+        _write(page.with_suffix(".ipynb"), built)
+    return faults
+
+
+def check(page: Path) -> list[str]:
+    """Compare the committed notebook with its page, without executing anything."""
+    target = page.with_suffix(".ipynb")
+    missing = [f"there is no {path.name}" for path in (page, target) if not path.is_file()]
+    if missing:
+        return missing
+    source = jupytext.read(page)
+    stored = target.read_text(encoding="utf-8")
+    notebook = nbformat.reads(stored, as_version=4)
+    faults = []
+    if _text(normalised(notebook)) != stored:
+        faults.append("the notebook is not in normal form: build it again")
+    try:
+        expected = jupytext.read(page)
+        expected = _with_numbers(expected, recorded(notebook))
+        faults.extend(_differences(normalised(expected), notebook))
+    except ValueError as error:
+        faults.append(str(error))
+    faults.extend(complaints(source, notebook))
+    return faults
+
+
+def normalised(notebook):
+    """Return a copy of `notebook` with nothing in it but what is on the allow-lists."""
+    cells = []
+    for cell in notebook.cells:
+        metadata = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA}
+        folding = {k: v for t in metadata.get("tags", []) for k, v in FOLDED.get(t, {}).items()}
+        if folding:
+            metadata["jupyter"] = folding
+        kept = {"cell_type": cell.cell_type, "metadata": metadata, "source": cell.source}
+        if cell.cell_type == "code":
+            kept["execution_count"] = cell.get("execution_count")
+            kept["outputs"] = [_output(output) for output in _joined(cell.get("outputs", []))]
+        cells.append(kept)
+    metadata = {k: v for k, v in notebook.metadata.items() if k in NOTEBOOK_METADATA}
+    return nbformat.from_dict(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
+    )
+
+
+def _joined(outputs):
+    """Join neighbouring pieces of one stream: how a stream is cut is a matter of timing."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and last.get("name") == output.get("name"):
+            joined[-1] = {**last, "text": last["text"] + output.text}
+        else:
+            joined.append(dict(output))
+    return joined
+
+
+def _output(output):
+    if "metadata" in output:
+        kept = {k: v for k, v in output["metadata"].items() if k in OUTPUT_METADATA}
+        output = {**output, "metadata": kept}
+    return output
+
+
+def _with_numbers(notebook, values: dict[str, str] | None = None):
+    """Write the recorded numbers into text, captions and alternative texts, in place."""
+    values = recorded(notebook) if values is None else values
+    for number, cell in enumerate(notebook.cells, 1):
+        try:
+            if cell.cell_type == "markdown":
+                cell.source = resolve(cell.source, values)
+            if "mystnb" in cell.metadata:
+                cell.metadata["mystnb"] = resolve(cell.metadata["mystnb"], values)
+        except ValueError as error:
+            raise ValueError(f"cell {number}: {error}") from error
+    return notebook
+
+
+def _differences(expected, notebook):
+    """Yield where the notebook is not what its page says, outputs aside."""
+    stale = "build it again"
+    if expected.metadata != notebook.metadata:
+        yield f"the metadata of page and notebook differ: {stale}"
+    if len(expected.cells) != len(notebook.cells):
+        yield f"the page has {len(expected.cells)} cells, the notebook {len(notebook.cells)}"
+        return
+    for number, (new, old) in enumerate(zip(expected.cells, notebook.cells, strict=True), 1):
+        for part in ("cell_type", "source", "metadata"):
+            if new[part] != old[part]:
+                yield f"cell {number}: its {part} differs between page and notebook: {stale}"
+
+
+def _text(notebook) -> str:
+    return nbformat.writes(notebook, ensure_ascii=False) + "\n"
+
+
+def _write(target: Path, notebook) -> None:
+    temporary = target.with_suffix(".ipynb.part")
+    temporary.write_text(_text(notebook), encoding="utf-8", newline="\n")
+    temporary.replace(target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The smallest page that holds to every rule of a chapter; the canaries spoil it."""
+
+HEADER = """---
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+lecture:
+  requires: []
+---
+"""
+HEADINGS = [
+    "The data",
+    "The experiment",
+    "When it goes wrong",
+    "In practice",
+    "Summary",
+    "Exercises",
+    "Quiz",
+    "Further reading",
+]
+CHECK = "from lecture_utils.exercises import check\n\ncheck({answer}, expected=2)"
+
+
+def cell(source: str, *tags: str) -> str:
+    """Return a code cell in MyST."""
+    marked = f":tags: [{', '.join(tags)}]\n\n" if tags else ""
+    return f"```{{code-cell}} ipython3\n{marked}{source}\n```\n"
+
+
+def page(number: str = "1.5", extra: str = "") -> str:
+    """Return a page that prints and records `number`, with `extra` text in it."""
+    record = f"from lecture_utils.prose import record\n\nprint({number})\nrecord(x={number})"
+    exercises = (
+        cell(CHECK.format(answer="..."), "exercise"),
+        cell(CHECK.format(answer="2"), "hide-cell"),
+    )
+    parts = [
+        HEADER,
+        "# Spoil a chapter\n\n## Overview\n",
+        "**You will do** one thing.\n\n**You will learn** one.\n\n**You need** nothing.\n",
+        "> **Predict.** What is x?\n",
+        cell(record),
+        "The number is {glue:text}`x:.2f`.\n",
+        extra,
+        *(cell(f"print({i})") for i in range(8)),
+        *(f"## {heading}\n" for heading in HEADINGS[:6]),
+        *(part for _ in range(3) for part in exercises),
+        "## Quiz\n\n**1.** Which?\n\n<details><summary>Answer</summary>\n\nThis.\n\n</details>\n",
+        "## Further reading\n",
+    ]
+    return "\n".join(parts)

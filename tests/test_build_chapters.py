@@ -1,0 +1,231 @@
+"""The pair: a page, the notebook built from it, and the check that they belong together."""
+
+import json
+
+import build_chapters
+import chapter_rules
+import glued_numbers
+import jupytext
+import nbformat
+import pytest
+from minimal_chapter import cell, page
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Return the page and the notebook text of a chapter without faults, built once."""
+    folder = tmp_path_factory.mktemp("chapters")
+    (folder / "90_spoilt.md").write_text(page(), encoding="utf-8")
+    assert build_chapters.main(["--chapters", str(folder)]) == 0
+    return (folder / "90_spoilt.ipynb").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def pair(built, tmp_path):
+    """Return a fresh copy of the page and its notebook."""
+    source, notebook = tmp_path / "90_spoilt.md", tmp_path / "90_spoilt.ipynb"
+    source.write_text(page(), encoding="utf-8")
+    notebook.write_text(built, encoding="utf-8")
+    return source, notebook
+
+
+def check(pair, capsys) -> str:
+    """Return what the check complains about; it must fail if and only if it does."""
+    status = build_chapters.main(["--check", "--chapters", str(pair[0].parent)])
+    printed = capsys.readouterr().out
+    assert (status == 0) == ("  - " not in printed)
+    return printed
+
+
+def spoil(notebook, change) -> None:
+    """Change a stored notebook in place, keeping its normal form."""
+    content = nbformat.read(notebook, as_version=4)
+    change(content)
+    notebook.write_text(build_chapters._text(content), encoding="utf-8")
+
+
+def test_an_unspoilt_pair_passes(pair, capsys):
+    assert "  - " not in check(pair, capsys)
+
+
+def test_building_again_is_byte_identical(pair, built):
+    pair[1].unlink()
+    assert build_chapters.build(pair[0]) == []
+    assert pair[1].read_text(encoding="utf-8") == built
+
+
+def test_the_notebook_holds_the_number_and_the_page_the_role(pair):
+    assert "The number is 1.50." in pair[1].read_text(encoding="utf-8")
+    assert "1.50" not in pair[0].read_text(encoding="utf-8")
+
+
+def test_checking_changes_nothing(pair, capsys):
+    before = [path.read_bytes() for path in pair]
+    check(pair, capsys)
+    assert before == [path.read_bytes() for path in pair]
+
+
+def test_canary_a_stale_twin(pair, capsys):
+    pair[0].write_text(page(extra="A new sentence.\n"), encoding="utf-8")
+    assert "differs between page and notebook" in check(pair, capsys)
+
+
+def test_canary_a_changed_glued_number(pair, capsys):
+    def change(notebook):
+        for output in notebook.cells[1].outputs:
+            if "scrapbook" in output.get("metadata", {}):
+                output.data[glued_numbers.MIME_TYPE] = "2.5"
+
+    spoil(pair[1], change)
+    assert "differs between page and notebook" in check(pair, capsys)
+
+
+def test_canary_a_number_changed_in_the_text(pair, capsys):
+    text = pair[1].read_text(encoding="utf-8").replace("number is 1.50", "number is 1.51")
+    pair[1].write_text(text, encoding="utf-8")
+    assert "differs between page and notebook" in check(pair, capsys)
+
+
+def test_canary_a_cell_that_raises_is_not_built(tmp_path):
+    source = tmp_path / "91_broken.md"
+    source.write_text(page(extra=cell("1/0")), encoding="utf-8")
+    faults = build_chapters.build(source)
+    assert len(faults) == 1
+    assert "ZeroDivisionError" in faults[0]
+    assert not source.with_suffix(".ipynb").exists()
+
+
+def test_canary_a_stored_error(pair, capsys):
+    def change(notebook):
+        error = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="division")
+        notebook.cells[1].outputs.append(error)
+
+    spoil(pair[1], change)
+    assert "raises ZeroDivisionError" in check(pair, capsys)
+
+
+def test_missing_twins_are_named(pair, capsys):
+    pair[1].unlink()
+    assert "there is no 90_spoilt.ipynb" in check(pair, capsys)
+    pair[0].rename(pair[1])
+    assert "there is no 90_spoilt.md" in check(pair, capsys)
+
+
+def test_noise_is_not_normal_form(pair, capsys):
+    content = json.loads(pair[1].read_text(encoding="utf-8"))
+    content["cells"][1]["metadata"]["execution"] = {"iopub.execute_input": "2026"}
+    pair[1].write_text(json.dumps(content), encoding="utf-8")
+    assert "not in normal form" in check(pair, capsys)
+
+
+def test_streams_are_joined_however_they_were_cut():
+    whole, first, rest = (
+        nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("ab", "a", "b")
+    )
+    (joined,) = build_chapters._joined([first, rest])
+    assert joined == whole
+
+
+OUTPUTS = {
+    "draws a figure without alternative text": {"image/png": "aGk="},
+    "draws a figure without a caption": {"image/png": "aGk="},
+    "draws a chart without a description": {chapter_rules.CHART: {"mark": "bar"}},
+    "stores SVG": {"image/svg+xml": "<svg/>"},
+}
+
+
+@pytest.mark.parametrize("complaint", OUTPUTS)
+def test_outputs_that_are_refused(complaint, pair, capsys):
+    def change(notebook):
+        notebook.cells[1].outputs.append(
+            nbformat.v4.new_output("display_data", data=OUTPUTS[complaint])
+        )
+
+    spoil(pair[1], change)
+    assert complaint in check(pair, capsys)
+
+
+def test_stderr_is_refused(pair, capsys):
+    def change(notebook):
+        notebook.cells[1].outputs.append(
+            nbformat.v4.new_output("stream", name="stderr", text="a warning")
+        )
+
+    spoil(pair[1], change)
+    assert "writes to stderr: 'a warning'" in check(pair, capsys)
+
+
+def test_an_unsolved_solution_is_refused(pair, capsys):
+    def change(notebook):
+        for stored in notebook.cells:
+            if "hide-cell" in stored.metadata.get("tags", []):
+                stored.outputs[0].text = "Not yet: 3 is too large.\n"
+
+    spoil(pair[1], change)
+    assert "the solution does not pass the check" in check(pair, capsys)
+
+
+PAGES = {
+    "'## The experiment' is missing": lambda p: p.replace("## The experiment", "## An experiment"),
+    "'## Quiz' is missing or out of order": lambda p: p.replace("## Quiz", "## Q").replace(
+        "## The data", "## Quiz\n\n## The data"
+    ),
+    "skips a level": lambda p: p.replace("## In practice", "## In practice\n\n#### Deep"),
+    "'> **Predict.**' is missing": lambda p: p.replace("> **Predict.**", "**Guess.**"),
+    "'0.87' is typed into the prose": lambda p: p.replace(
+        "## Summary", "## Summary\n\nIt was 0.87."
+    ),
+    "'87 %' is typed into the prose": lambda p: p.replace(
+        "## Summary", "## Summary\n\nIt was 87 %."
+    ),
+    "two sentences on one line": lambda p: p.replace("## Summary", "## Summary\n\nOne. Two."),
+    "shows as raw text": lambda p: p.replace("## Summary", "(here)=\n## Summary"),
+    "use plain Markdown": lambda p: p.replace("## Summary", "## Summary\n\nSee {doc}`x`."),
+    "installs a package": lambda p: p.replace("print(3)", "!pip install x"),
+    "hides warnings": lambda p: p.replace(
+        "print(3)", "import warnings; warnings.simplefilter('x')"
+    ),
+    "steers nbval by a comment": lambda p: p.replace("print(3)", "# NBVAL_SKIP\nprint(3)"),
+    "nothing would check it": lambda p: p.replace(cell("print(3)"), cell("print(3)", "nbval-skip")),
+    "without a reason": lambda p: p.replace(
+        cell("print(3)"), cell("print(3)", "nbval-ignore-output")
+    ),
+    "2 cells are exempt": lambda p: p.replace(
+        cell("print(3)"), 2 * cell("print(3)", "nbval-ignore-output")
+    ),
+    "26 lines, more than 25": lambda p: p.replace("print(3)", "\n".join(["x = 1"] * 26)),
+    "14 code cells": lambda p: p.replace(cell("print(3)"), ""),
+    "2 cells are tagged 'exercise'": lambda p: p.replace(":tags: [exercise]", "", 1),
+}
+
+
+@pytest.mark.parametrize("complaint", PAGES)
+def test_pages_that_are_refused(complaint, built):
+    changed = PAGES[complaint](page())
+    assert changed != page()
+    spoilt = jupytext.reads(changed, fmt="md:myst")
+    stored = nbformat.reads(built, as_version=4)
+    if "exercise" in complaint:
+        stored = spoilt
+    assert any(complaint in found for found in chapter_rules.complaints(spoilt, stored))
+
+
+def test_numbers_in_code_maths_and_links_are_no_measurements():
+    allowed = "Set `0.1`, take $0.99$, see [this](v1.5.html), in 2026, with 5 seeds and Keras 3."
+    changed = page(extra=allowed + "\n")
+    spoilt = jupytext.reads(changed, fmt="md:myst")
+    assert not [found for found in chapter_rules._prose(spoilt) if "typed" in found]
+
+
+@pytest.mark.parametrize(
+    ("role", "message"),
+    [("{glue:text}`y:.2f`", "no cell records 'y'"), ("{glue:text}`x:.2d1`", "x:.2d1")],
+)
+def test_roles_that_cannot_be_resolved(role, message):
+    with pytest.raises(ValueError, match=message):
+        glued_numbers.resolve(role, {"x": "1.5"})
+
+
+def test_roles_of_other_documents_are_left_alone():
+    role = "{glue:text}`chapters/02_x.ipynb::x:.2f`"
+    assert glued_numbers.resolve(role, {}) == role

@@ -1,0 +1,87 @@
+"""A chapter's first cell."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lecture_utils import exercises, prose, runtime
+
+
+def python(code: str) -> subprocess.CompletedProcess:
+    """Run `code` in a fresh interpreter without the settings of this one."""
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=clean()
+    )
+
+
+def clean() -> dict[str, str]:
+    """Return this environment without TensorFlow's settings."""
+    import os
+
+    return {k: v for k, v in os.environ.items() if k not in runtime.TENSORFLOW_ENVIRONMENT}
+
+
+def test_starting_prints_nothing_and_repeats():
+    code = (
+        "from lecture_utils import runtime; runtime.start(seed=3)\n"
+        "import keras, random, numpy as np\n"
+        "print(keras.random.uniform(()).numpy(), random.random(), np.random.rand())"
+    )
+    first, second = python(code), python(code)
+    assert first.stderr == ""
+    assert first.stdout == second.stdout != ""
+
+
+def test_too_late_is_an_error():
+    run = python("import tensorflow\nfrom lecture_utils import runtime; runtime.start(seed=3)")
+    assert "TensorFlow was imported before runtime.start could set" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), (2**32, ValueError), (1.5, TypeError), (True, TypeError)]
+)
+def test_bad_seeds_are_named(seed, error):
+    with pytest.raises(error, match=str(seed).replace("*", ".")):
+        runtime.start(seed=seed)
+
+
+@pytest.mark.parametrize("value", [np.float32(0.5), np.array(0.5), 0.5])
+def test_numbers_are_recorded_plainly(value, capsys):
+    prose.record(x=value)
+    assert capsys.readouterr().out.endswith("'0.5'}\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [(float("nan"), ValueError), (np.inf, ValueError), ([1.0], TypeError), (True, TypeError)],
+)
+def test_what_is_not_a_number_is_not_recorded(value, error):
+    with pytest.raises(error, match="x must be"):
+        prose.record(x=value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "printed"),
+    [
+        (..., 1, exercises.UNANSWERED),
+        (1, 1, "Correct."),
+        (np.array([1.0, 2.0]), [1, 2], "Correct."),
+        (" Adam ", "adam", "Correct."),
+        ("sgd", "adam", "Not yet: it is not 'sgd'."),
+        (False, True, "Not yet: it is not False."),
+        ("many", 3, "Not yet: 'many' is not a number."),
+        (0.5, 1, "Not yet: 0.5 is too small."),
+        (float("nan"), 1, "Not yet: it is not a number (nan)."),
+        ([1, 3], [1, 2], "Not yet: 1 of 2 values are off, the first at index (1,)."),
+    ],
+)
+def test_answers_are_judged(answer, expected, printed, capsys):
+    exercises.check(answer, expected)
+    assert capsys.readouterr().out == printed + "\n"
+
+
+def test_an_answer_that_raises_is_told_so(capsys):
+    exercises.check_function(lambda x: x / 0, np.sqrt, [(4.0,)])
+    assert "it raises ZeroDivisionError" in capsys.readouterr().out
