@@ -104,8 +104,9 @@ def _without_numbers(text: str) -> str:
 
 
 def pytest_configure():
-    """Give the kernels that nbval starts one thread each."""
-    os.environ.update(one_thread.ENVIRONMENT)
+    """Give the kernels that nbval starts one thread each, unless somebody asks for more."""
+    for variable, threads in one_thread.ENVIRONMENT.items():
+        os.environ.setdefault(variable, threads)
 
 
 def pytest_itemcollected(item):

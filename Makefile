@@ -1,0 +1,50 @@
+# Everything a reader or an author does has one command; `make` lists them.
+# The same steps without make are written out in README.md.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help book test serve chapter lock data portability clean
+
+help:                     ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+book: $(READY)            ## build the site into _build/html
+	$(BIN)/jupyter-book build --all -W --keep-going .
+	@echo "Open file://$(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+test: $(READY)            ## lint, unit tests, every chapter, the book, the canaries
+	$(BIN)/python scripts/check.py
+
+serve: $(READY)           ## show the built site at a local address
+	@test -f _build/html/index.html || $(MAKE) book
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+chapter: $(READY)         ## build a notebook from its page: make chapter NAME=02_learning_rate
+	$(BIN)/python scripts/build_chapters.py $(NAME)
+
+data: $(READY)            ## fetch the three data sets into the cache, or check them
+	$(BIN)/python -m lecture_utils.datasets fetch
+
+lock: $(READY)            ## compile requirements.txt again from pyproject.toml
+	$(BIN)/python scripts/lock.py
+
+portability: $(READY)     ## run the chapters as other processors would
+	$(BIN)/python scripts/portability.py
+
+clean:                    ## remove what was built, but not the environment
+	rm -rf _build
+
+# The environment is made once, and again when the lock changes.
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14)' 2>/dev/null || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed; name one: make book PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@

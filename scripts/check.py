@@ -1,0 +1,156 @@
+"""What `make test` runs: every stage in turn, then one summary.
+
+    python scripts/check.py            all stages
+    python scripts/check.py nbval      some of them: lint pages unit nbval book site
+
+Exits 1 when a stage failed. What was skipped is listed with its reason.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
+RUFF = [sys.executable, "-m", "ruff"]
+
+#: Stage by stage: what is run. A stage whose command is pytest reports its tests.
+STAGES = {
+    "lint": [
+        [*RUFF, "check", "."],
+        [*RUFF, "format", "--check", "."],
+        [sys.executable, "-m", "codespell_lib"],
+    ],
+    "pages": [[sys.executable, "scripts/build_chapters.py", "--check"]],
+    "unit": [[*PYTEST, "-n", "2", "-m", "not slow", "--doctest-modules", "tests", "lecture_utils"]],
+    "nbval": [
+        [
+            *PYTEST,
+            *("-n", "2", "--dist", "loadscope"),
+            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
+            "chapters",
+        ]
+    ],
+    "book": [["jupyter-book", "build", "--all", "-W", "--keep-going", "."]],
+    "site": [[*PYTEST, "-m", "slow", "tests"]],
+}
+BUDGET = {"seconds": 60, "peak_megabytes": 1024}
+EXEMPT_SHARE = 0.02
+
+
+@dataclass
+class Result:
+    """How a stage ended."""
+
+    ok: bool = True
+    counts: Counter = field(default_factory=Counter)
+    skips: Counter = field(default_factory=Counter)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("stages", nargs="*", help=f"of {', '.join(STAGES)}; all by default")
+    options = parser.parse_args(arguments)
+    unknown = set(options.stages) - set(STAGES)
+    if unknown:
+        parser.error(f"unknown stage: {', '.join(sorted(unknown))}")
+
+    results = {}
+    for stage in options.stages or STAGES:
+        print(f"\n=== {stage}", flush=True)
+        results[stage] = run(stage)
+    costs_ok = True
+    if "nbval" in results:
+        costs_ok = print_costs()
+    print_summary(results)
+    return int(not (costs_ok and all(result.ok for result in results.values())))
+
+
+def run(stage: str) -> Result:
+    """Run the commands of one stage, in the environment that this script runs in."""
+    environment = {**os.environ, "LECTURE_BOOK_HTML": str(BUILD / "html")}
+    environment["PATH"] = str(Path(sys.executable).parent) + os.pathsep + environment["PATH"]
+    if stage == "nbval":
+        for old in (BUILD / "costs").glob("*.json"):
+            old.unlink()
+    result = Result()
+    for command in STAGES[stage]:
+        report = None
+        if "pytest" in command:
+            report = BUILD / "reports" / f"{stage}.xml"
+            report.unlink(missing_ok=True)
+            command = [*command, f"--junitxml={report}"]
+        finished = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+        if report is not None and report.exists():
+            count(report, result)
+        result.ok &= finished.returncode == 0
+    return result
+
+
+def count(report: Path, result: Result) -> None:
+    """Add the outcomes of a JUnit report to `result`."""
+    for case in ET.parse(report).iter("testcase"):
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            result.counts["failed"] += 1
+        elif skipped is not None:
+            result.counts["skipped"] += 1
+            where = case.get("file") or case.get("classname") or ""
+            result.skips[f"{where}: {skipped.get('message')}"] += 1
+        else:
+            result.counts["passed"] += 1
+
+
+def print_costs() -> bool:
+    """Print what each chapter cost; return whether memory and exemptions are in bounds.
+
+    Seconds depend on the machine: those over the budget are marked, and fail nothing.
+    """
+    costs = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((BUILD / "costs").glob("*.json"))
+    }
+    print("\n=== what each chapter costs")
+    print(f"{'chapter':24}{'seconds':>9}{'peak MB':>9}{'cells':>7}{'widened':>9}{'exempt':>8}")
+    for name, cost in costs.items():
+        marks = [f"over {BUDGET[k]} {k}" for k in BUDGET if (cost[k] or 0) > BUDGET[k]]
+        print(
+            f"{name:24}{cost['seconds']:9.1f}{cost['peak_megabytes'] or '-':>9}"
+            f"{cost['code_cells']:7}{cost['widened_cells']:9}{cost['exempt_cells']:8}",
+            *marks,
+        )
+    cells = sum(cost["code_cells"] for cost in costs.values())
+    exempt = sum(cost["exempt_cells"] for cost in costs.values())
+    print(f"exempt from comparison: {exempt} of {cells} code cells")
+    heavy = any((cost["peak_megabytes"] or 0) > BUDGET["peak_megabytes"] for cost in costs.values())
+    return not heavy and exempt <= EXEMPT_SHARE * cells
+
+
+def print_summary(results: dict[str, Result]) -> None:
+    """Print a line a stage, what was skipped and why, and the totals."""
+    total, skips = Counter(), Counter()
+    print("\n=== summary")
+    for stage, result in results.items():
+        counted = ", ".join(f"{number} {what}" for what, number in sorted(result.counts.items()))
+        print(f"{stage:8}{'ok' if result.ok else 'FAILED':8}{counted}")
+        if not result.counts:
+            result.counts["passed" if result.ok else "failed"] = 1
+        elif not result.ok and not result.counts["failed"]:
+            result.counts["failed"] = 1
+        total += result.counts
+        skips += result.skips
+    for reason, number in sorted(skips.items()):
+        print(f"skipped {number}: {reason}")
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
