@@ -6,7 +6,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
-HEAD = "# Compiled by 'make lock' from pyproject.toml: do not edit. Read by make, by CI and by Binder.\n"
+HEAD = (
+    "# Compiled by 'make lock' from pyproject.toml: do not edit. "
+    "Read by make, by CI and by Binder.\n"
+)
 #: Makes lecture_utils importable from chapters/, in Binder too.
 TAIL = "-e .\n"
 
