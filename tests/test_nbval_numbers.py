@@ -63,11 +63,11 @@ def notebook(*cells, requires=()):
 @pytest.fixture
 def run_nbval(pytester, monkeypatch):
     """Return a function that runs the plugin over one notebook."""
-    pytester.plugins = ["nbval_numbers"]
 
     def run(built):
         nbformat.write(built, pytester.path / "chapter.ipynb")
-        return pytester.runpytest("--nbval", "--nbval-current-env", "-rs", "chapter.ipynb")
+        options = ["-p", "nbval_numbers", "--nbval", "--nbval-current-env", "-rs"]
+        return pytester.runpytest(*options, "chapter.ipynb")
 
     return run
 
@@ -80,11 +80,25 @@ def test_cells_pass_and_fail_as_they_should(run_nbval):
             ("print(0.87)", "0.86\n", {}),
             ("print(0.87)", "0.86\n", wider),
             ("print('two')", "one\n", wider),
+            ("print(1 / 0)", "0.5\n", {}),
             ("print(0.5)\nimport sys; print('oh', file=sys.stderr)", "0.5\n", {}),
         )
     )
-    result.assert_outcomes(passed=2, failed=3)
+    result.assert_outcomes(passed=2, failed=4)
     result.stdout.fnmatch_lines(["*0.86 became 0.87*"])
+
+
+def test_canary_a_changed_recorded_number(run_nbval):
+    built = notebook(("from lecture_utils.prose import record\nrecord(x=0.875)", "", {}))
+    stored = nbformat.v4.new_output(
+        "display_data",
+        data={"application/papermill.record/text/plain": "0.875"},
+        metadata={"scrapbook": {"name": "x", "mime_prefix": "application/papermill.record/"}},
+    )
+    built.cells[0].outputs = [stored]
+    run_nbval(built).assert_outcomes(passed=1)
+    stored.data["application/papermill.record/text/plain"] = "0.876"
+    run_nbval(built).assert_outcomes(failed=1)
 
 
 def test_missing_data_skips_the_chapter_and_says_why(run_nbval, monkeypatch):

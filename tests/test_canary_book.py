@@ -1,0 +1,70 @@
+"""Canaries: a book with a fault in it must not build, one without must."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import build_chapters
+import pytest
+from minimal_chapter import page
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ("_config.yml", "_ext", "_static", "_templates", "references.bib")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """Return a book of one page and one chapter, with the settings of the real one."""
+    folder = tmp_path_factory.mktemp("book")
+    for name in BOOK:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    (folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: intro\nchapters:\n- file: chapters/90_spoilt\n", encoding="utf-8"
+    )
+    chapter = folder / "chapters" / "90_spoilt.md"
+    chapter.parent.mkdir()
+    chapter.write_text(page(), encoding="utf-8")
+    assert build_chapters.build(chapter) == []
+    return folder
+
+
+def build(book, intro: str) -> tuple[int, str]:
+    """Build the book as `make book` does; return the exit status and what was printed."""
+    (book / "intro.md").write_text(intro, encoding="utf-8")
+    command = [Path(sys.executable).with_name("jupyter-book"), "build"]
+    run = subprocess.run(
+        [*command, "--all", "-W", "--keep-going", "."],
+        cwd=book,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_a_book_without_faults_builds(book):
+    status, printed = build(book, "# Hello\n\nSee [it](chapters/90_spoilt.ipynb).\n")
+    assert status == 0, printed
+
+
+def test_another_document_glues_the_stored_number(book):
+    status, printed = build(book, "# Hello\n\n{glue:text}`chapters/90_spoilt.ipynb::x:.3f`\n")
+    assert status == 0, printed
+    assert "1.500" in (book / "_build" / "html" / "intro.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "[a dead reference](chapters/91_missing.ipynb)",
+        "{glue:text}`chapters/90_spoilt.ipynb::y:.3f`",
+        "{cite}`nobody_2026_nothing`",
+    ],
+)
+def test_canary_a_reference_to_nothing(book, fault):
+    status, printed = build(book, f"# Hello\n\n{fault}\n")
+    assert status != 0, printed
