@@ -1,6 +1,7 @@
 """The pair: a page, the notebook built from it, and the check that they belong together."""
 
 import json
+from pathlib import Path
 
 import build_chapters
 import chapter_rules
@@ -229,3 +230,9 @@ def test_roles_that_cannot_be_resolved(role, message):
 def test_roles_of_other_documents_are_left_alone():
     role = "{glue:text}`chapters/02_x.ipynb::x:.2f`"
     assert glued_numbers.resolve(role, {}) == role
+
+
+def test_the_template_has_every_heading_and_typed_no_number():
+    template = jupytext.read(Path(build_chapters.__file__).with_name("chapter_template.md"))
+    assert list(chapter_rules._headings(template)) == []
+    assert list(chapter_rules._prose(template)) == []
