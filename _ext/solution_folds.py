@@ -1,0 +1,15 @@
+"""Name the fold of a solution for what it is: "Show the solution", not "Show code cell content"."""
+
+from docutils import nodes
+
+
+def name_folds(app, doctree):
+    for cell in doctree.findall(nodes.container):
+        if cell.get("hide_mode") == "all":  # tagged hide-cell, which only solutions are
+            cell["prompt_show"] = "Show the solution"
+            cell["prompt_hide"] = "Hide the solution"
+
+
+def setup(app):
+    app.connect("doctree-read", name_folds)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,63 @@
+"""Put the charts of `lecture_utils.interactive` into the pages.
+
+A page shows a still picture, with its alternative text and caption, like any other figure.
+vega_figures.js adds the sliders, and makes the picture live when a reader first touches it.
+"""
+
+import json
+from html import escape
+from pathlib import Path
+
+import vl_convert
+from docutils import nodes
+from myst_nb.core import render
+
+from lecture_utils.interactive import MIME_TYPE
+
+VEGA_LITE_VERSION = "5.21"  # of the schema that the charts are stored with
+SCRIPT = Path(__file__).with_suffix(".js")
+
+
+class VegaLiteRenderer:
+    """A renderer as myst-nb defines it: a mime type to document nodes."""
+
+    mime_priority_overrides = [("*", MIME_TYPE, 1)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        if data.mime_type != MIME_TYPE:
+            return None
+        svg = vl_convert.vegalite_to_svg(data.content, vl_version=VEGA_LITE_VERSION)
+        (picture,) = renderer.render_image(render.MimeData("image/svg+xml", svg, line=data.line))
+        picture["alt"] = data.content["description"]
+        spec = escape(json.dumps(data.content, ensure_ascii=False, separators=(",", ":")))
+        chart = nodes.raw("", f'<div class="vega-chart" data-spec="{spec}"></div>', format="html")
+        return [picture, chart]
+
+
+def offer_scripts(app):
+    """Write the libraries once a version, outside _static: what is there goes into every page."""
+    if app.builder.format != "html":
+        return
+    folder = Path(app.doctreedir).parent / "vega" / vl_convert.__version__
+    libraries = folder / "vega-bundle.js"
+    if not libraries.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE_VERSION)
+        # It is a module; as a plain script, which file:// needs, it must keep its names to itself.
+        libraries.write_text(f"(() => {{{bundle}}})();\n", encoding="utf-8")
+    app.config.html_static_path += [str(folder), str(SCRIPT)]
+
+
+def add_script(app, pagename, templatename, context, doctree):
+    if 'class="vega-chart"' in context.get("body", ""):
+        app.add_js_file(SCRIPT.name, loading_method="defer")
+
+
+def setup(app):
+    # myst-nb finds renderers by entry points only, and this folder is no installed package.
+    found = render.load_mime_renders()
+    render.load_mime_renders = lambda: [*found, VegaLiteRenderer]
+    app.connect("builder-inited", offer_scripts)
+    app.connect("html-page-context", add_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
