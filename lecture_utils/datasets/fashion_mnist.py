@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from lecture_utils.datasets import prepared
+from lecture_utils.datasets.dataset import Dataset, Places
 from lecture_utils.datasets.errors import DamagedFileError
-from lecture_utils.datasets.official_files import OfficialFile, read_idx
-from lecture_utils.datasets.sources import Dataset, Places, obtain
+from lecture_utils.datasets.official_files import OfficialFile
+from lecture_utils.datasets.sources import obtain
+from lecture_utils.datasets.unwrap import read_idx
 
 FASHION_MNIST_CLASSES = (
     "T-shirt/top",

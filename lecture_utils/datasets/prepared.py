@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -113,6 +114,7 @@ def write(folder: Path, arrays: Mapping[str, np.ndarray], origin: Origin) -> Non
         for name, array in arrays.items():
             entries[name] = _write_array(Path(unfinished, f"{name}.npy"), array)
         manifest = {"format": _FORMAT, "origin": asdict(origin), "arrays": entries}
+        manifest["crc32"] = _checksum(manifest)
         Path(unfinished, MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
         for name in [*(f"{name}.npy" for name in arrays), MANIFEST]:
             Path(unfinished, name).replace(folder / name)
@@ -158,7 +160,7 @@ def read(folder: Path) -> dict[str, np.ndarray]:
                     raise DamagedFileError(f"{path} changed since it was written")
             # Pickled objects could run code, so a file that asks for them is refused.
             mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (FileNotFoundError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise DamagedFileError(f"{path} is damaged: {error}") from error
         arrays[name] = np.asarray(mapped)  # an ordinary array, as every other source gives
     return arrays
@@ -204,18 +206,18 @@ def read_origin(folder: Path) -> Origin:
 def _manifest(folder: Path) -> dict:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        well_formed = (
-            manifest["format"] == _FORMAT
-            and {"digest", "content", "source"} <= manifest["origin"].keys()
-            and all({"size", "crc32"} == entry.keys() for entry in manifest["arrays"].values())
-        )
+        intact = manifest["format"] == _FORMAT and manifest.pop("crc32") == _checksum(manifest)
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(f"nothing is prepared in {folder}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedFileError(f"{folder / MANIFEST} is damaged: {error}") from error
-    if not well_formed:
-        raise DamagedFileError(f"{folder / MANIFEST} is damaged: not a manifest")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedFileError(f"{folder / MANIFEST} cannot be read: {error!r}") from error
+    if not intact:
+        raise DamagedFileError(f"{folder / MANIFEST} changed since it was written")
     return manifest
+
+
+def _checksum(manifest: dict) -> int:
+    return zlib.crc32(json.dumps(manifest, sort_keys=True).encode())
 
 
 def _write_array(path: Path, array: np.ndarray) -> dict[str, int]:
@@ -234,7 +236,7 @@ def _write_array(path: Path, array: np.ndarray) -> dict[str, int]:
     return {"size": path.stat().st_size, "crc32": checksum}
 
 
-def _measure(file) -> dict[str, int]:  # noqa: ANN001
+def _measure(file: BinaryIO) -> dict[str, int]:
     size = checksum = 0
     while chunk := file.read(_CHUNK):
         size += len(chunk)
