@@ -1,0 +1,697 @@
+"""Learning rate schedules as pure functions of the step.
+
+A schedule takes the number of updates done so far and returns the rate of the next update. It
+remembers nothing, so that plotting one cannot change a run. The names follow Keras, whose
+classes compute the same in float32.
+"""
+
+import math
+import numbers
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+#: A schedule with its settings filled in, as `functools.partial` makes one.
+Schedule = Callable[[ArrayLike], NDArray[np.float64]]
+
+
+def constant(step: ArrayLike, *, rate: float) -> NDArray[np.float64]:
+    """Return the same rate at every step.
+
+    ``rate(step) = rate``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    rate : float
+        Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or the rate is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or the rate is not positive.
+
+    Examples
+    --------
+    >>> constant([0, 1, 2], rate=0.1)
+    array([0.1, 0.1, 0.1])
+    """
+    step = _steps(step)
+    return np.full(step.shape, _positive("rate", rate))[()]
+
+
+def exponential_decay(
+    step: ArrayLike, *, initial_rate: float, decay_rate: float, decay_steps: float
+) -> NDArray[np.float64]:
+    """Return a rate that is multiplied by `decay_rate` over every `decay_steps` updates.
+
+    ``rate(step) = initial_rate * decay_rate ** (step / decay_steps)``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0. Updates, not epochs.
+    initial_rate : float
+        Rate at step 0. Positive.
+    decay_rate : float
+        Factor a `decay_steps`. In (0, 1].
+    decay_steps : float
+        Updates a factor. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is out of range.
+
+    See Also
+    --------
+    step_decay : The same in stairs.
+    natural_exponential_decay : The same with a decay constant in place of a factor.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.ExponentialDecay``.
+
+    Examples
+    --------
+    >>> exponential_decay([0, 50, 100], initial_rate=0.1, decay_rate=0.25, decay_steps=100)
+    array([0.1  , 0.05 , 0.025])
+    """
+    progress = _steps(step) / _positive("decay_steps", decay_steps)
+    return _positive("initial_rate", initial_rate) * _factor("decay_rate", decay_rate) ** progress
+
+
+def step_decay(
+    step: ArrayLike, *, initial_rate: float, decay_rate: float, decay_steps: float
+) -> NDArray[np.float64]:
+    """Return a rate that drops by the factor `decay_rate` after every `decay_steps` updates.
+
+    ``rate(step) = initial_rate * decay_rate ** floor(step / decay_steps)``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0. For a drop every N epochs, `decay_steps` is N times the
+        updates of an epoch.
+    initial_rate : float
+        Rate at step 0. Positive.
+    decay_rate : float
+        Factor of one drop. In (0, 1].
+    decay_steps : float
+        Updates from one drop to the next. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is out of range.
+
+    See Also
+    --------
+    reduce_on_plateau : Drops when the validation loss stops falling.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.ExponentialDecay(staircase=True)``. Keras counts
+    in float32, so from 2**24 updates on it cannot tell neighbouring steps apart.
+
+    Examples
+    --------
+    >>> step_decay([0, 99, 100, 200], initial_rate=0.1, decay_rate=0.5, decay_steps=100)
+    array([0.1  , 0.1  , 0.05 , 0.025])
+    """
+    drops = _steps(step) // _positive("decay_steps", decay_steps)
+    return _positive("initial_rate", initial_rate) * _factor("decay_rate", decay_rate) ** drops
+
+
+def natural_exponential_decay(
+    step: ArrayLike, *, initial_rate: float, decay_constant: float
+) -> NDArray[np.float64]:
+    """Return a rate that falls by the natural exponential function.
+
+    ``rate(step) = initial_rate * exp(-decay_constant * step)``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    initial_rate : float
+        Rate at step 0. Positive.
+    decay_constant : float
+        Unit 1/update: after 1/`decay_constant` updates 37 % of the rate is left. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is not positive.
+
+    Notes
+    -----
+    Keras 3 has no class for it: it is `exponential_decay` with
+    ``decay_rate = exp(-decay_constant * decay_steps)``.
+
+    Examples
+    --------
+    >>> natural_exponential_decay([0, 1000], initial_rate=0.1, decay_constant=-np.log(0.96) / 1000)
+    array([0.1  , 0.096])
+    """
+    exponent = -_positive("decay_constant", decay_constant) * _steps(step)
+    return _positive("initial_rate", initial_rate) * np.exp(exponent)
+
+
+def inverse_time_decay(
+    step: ArrayLike, *, initial_rate: float, decay_rate: float, decay_steps: float
+) -> NDArray[np.float64]:
+    """Return a rate that falls like one over the time.
+
+    ``rate(step) = initial_rate / (1 + decay_rate * step / decay_steps)``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    initial_rate : float
+        Rate at step 0. Positive.
+    decay_rate : float
+        What the denominator grows by over `decay_steps` updates. Positive.
+    decay_steps : float
+        Unit of time, in updates. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is not positive.
+
+    See Also
+    --------
+    inverse_time_steps : The same in stairs.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.InverseTimeDecay``.
+
+    Examples
+    --------
+    >>> inverse_time_decay([0, 100, 300], initial_rate=0.1, decay_rate=1.0, decay_steps=100)
+    array([0.1  , 0.05 , 0.025])
+    """
+    progress = _steps(step) / _positive("decay_steps", decay_steps)
+    return _positive("initial_rate", initial_rate) / (
+        1 + _positive("decay_rate", decay_rate) * progress
+    )
+
+
+def inverse_time_steps(
+    step: ArrayLike, *, initial_rate: float, decay_rate: float, decay_steps: float
+) -> NDArray[np.float64]:
+    """Return a rate that falls like one over the time, in stairs.
+
+    ``rate(step) = initial_rate / (1 + decay_rate * floor(step / decay_steps))``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    initial_rate : float
+        Rate at step 0. Positive.
+    decay_rate : float
+        What the denominator grows by with each stair. Positive.
+    decay_steps : float
+        Updates a stair. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is not positive.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.InverseTimeDecay(staircase=True)``.
+
+    Examples
+    --------
+    >>> inverse_time_steps([0, 99, 100, 300], initial_rate=0.1, decay_rate=1.0, decay_steps=100)
+    array([0.1  , 0.1  , 0.05 , 0.025])
+    """
+    stairs = _steps(step) // _positive("decay_steps", decay_steps)
+    return _positive("initial_rate", initial_rate) / (
+        1 + _positive("decay_rate", decay_rate) * stairs
+    )
+
+
+def piecewise_constant(
+    step: ArrayLike, *, boundaries: ArrayLike, rates: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the rate of the piece that each step lies in.
+
+    ``rate(step) = rates[i]``, where ``i`` is how many boundaries are smaller than `step`.
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    boundaries : array_like of int, shape (n_pieces - 1,)
+        The last step of each piece but the last, rising. Not negative.
+    rates : array_like of float, shape (n_pieces,)
+        Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step, a boundary or a rate is not a number.
+    ValueError
+        If an array is empty, the boundaries are negative or out of order, a rate is not
+        positive, or there is not one rate more than boundaries.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.PiecewiseConstantDecay``: a boundary belongs to
+    the piece before it.
+
+    Examples
+    --------
+    >>> piecewise_constant([0, 10, 11, 30], boundaries=[10, 20], rates=[0.1, 0.05, 0.01])
+    array([0.1 , 0.1 , 0.05, 0.01])
+    """
+    boundaries = _counts("boundaries", boundaries)
+    rates = _numbers("rates", rates)
+    if boundaries.ndim != 1 or rates.shape != (boundaries.size + 1,):
+        raise ValueError(
+            "rates must hold one value more than boundaries, "
+            f"got shapes {rates.shape} and {boundaries.shape}"
+        )
+    if not (rates > 0).all():
+        raise ValueError(f"rates must be positive, got {rates[~(rates > 0)][0]}")
+    falls = np.flatnonzero(np.diff(boundaries) <= 0)
+    if falls.size:
+        before, after = boundaries[falls[0] : falls[0] + 2]
+        raise ValueError(f"boundaries must rise, got {after:g} after {before:g}")
+    return rates[np.searchsorted(boundaries, _steps(step), side="left")]
+
+
+def polynomial_decay(
+    step: ArrayLike,
+    *,
+    initial_rate: float,
+    end_rate: float,
+    decay_steps: float,
+    power: float = 1.0,
+) -> NDArray[np.float64]:
+    """Return a rate that goes to `end_rate` like a power of the time left, then stays there.
+
+    ``rate(step) = (initial_rate - end_rate) * (1 - p) ** power + end_rate``
+    with ``p = min(step / decay_steps, 1)``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    initial_rate : float
+        Rate at step 0. Positive.
+    end_rate : float
+        Rate from step `decay_steps` on. At least 0.
+    decay_steps : float
+        Length of the decay in updates. Positive.
+    power : float
+        1 for a straight line, more for a steeper start. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is out of range.
+
+    See Also
+    --------
+    polynomial_cycles : Starts again at the end of each decay.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.PolynomialDecay``.
+
+    Examples
+    --------
+    >>> polynomial_decay([0, 50, 100, 200], initial_rate=0.1, end_rate=0.02, decay_steps=100)
+    array([0.1 , 0.06, 0.02, 0.02])
+    """
+    progress = np.minimum(_steps(step) / _positive("decay_steps", decay_steps), 1)
+    return _polynomial(progress, initial_rate, end_rate, power)
+
+
+def polynomial_cycles(
+    step: ArrayLike,
+    *,
+    initial_rate: float,
+    end_rate: float,
+    decay_steps: float,
+    power: float = 1.0,
+) -> NDArray[np.float64]:
+    """Return a polynomial decay that rises again after every `decay_steps` updates.
+
+    ``rate(step) = (initial_rate - end_rate) * (1 - step / end) ** power + end_rate``
+    with ``end = decay_steps * max(ceil(step / decay_steps), 1)``, the end of the current cycle
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    initial_rate : float
+        Rate at step 0. Positive.
+    end_rate : float
+        Rate at the end of each cycle. At least 0.
+    decay_steps : float
+        Length of a cycle in updates. Positive.
+    power : float
+        1 for straight lines, more for a steeper start. Positive.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is out of range.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.PolynomialDecay(cycle=True)``. A cycle starts
+    lower than the one before: the decay is stretched to its end, not moved.
+
+    Examples
+    --------
+    >>> polynomial_cycles([0, 100, 101, 150], initial_rate=0.1, end_rate=0.02, decay_steps=100)
+    array([0.1   , 0.02  , 0.0596, 0.04  ])
+    """
+    step = _steps(step)
+    length = _positive("decay_steps", decay_steps)
+    end = length * np.maximum(np.ceil(step / length), 1)
+    return _polynomial(step / end, initial_rate, end_rate, power)
+
+
+def cosine_decay(
+    step: ArrayLike, *, initial_rate: float, decay_steps: float, end_fraction: float = 0.0
+) -> NDArray[np.float64]:
+    """Return a rate that falls along half a cosine wave, then stays.
+
+    ``rate(step) = initial_rate * (end_fraction + (1 - end_fraction) * (1 + cos(pi * p)) / 2)``
+    with ``p = min(step / decay_steps, 1)``
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    initial_rate : float
+        Rate at step 0. Positive.
+    decay_steps : float
+        Length of the decay in updates. Positive.
+    end_fraction : float
+        Share of the initial rate that is left at the end. In [0, 1].
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is out of range.
+
+    Notes
+    -----
+    Agrees with ``keras.optimizers.schedules.CosineDecay(alpha=end_fraction)``; one period of
+    the schedule of loshchilov2017sgdr, without restarts.
+
+    Examples
+    --------
+    >>> cosine_decay([0, 50, 100, 200], initial_rate=0.1, decay_steps=100)
+    array([0.1 , 0.05, 0.  , 0.  ])
+    """
+    if not 0 <= _number("end_fraction", end_fraction) <= 1:
+        raise ValueError(f"end_fraction must be in [0, 1], got {end_fraction}")
+    progress = np.minimum(_steps(step) / _positive("decay_steps", decay_steps), 1)
+    wave = (1 + np.cos(np.pi * progress)) / 2
+    return _positive("initial_rate", initial_rate) * (end_fraction + (1 - end_fraction) * wave)
+
+
+def linear_warmup(
+    step: ArrayLike, *, schedule: Schedule, warmup_steps: float, start_rate: float = 0.0
+) -> NDArray[np.float64]:
+    """Return a rate that rises in a straight line to where `schedule` starts, then follows it.
+
+    ``rate(step) = start_rate + (schedule(0) - start_rate) * step / warmup_steps``
+    below `warmup_steps`, ``schedule(step - warmup_steps)`` from there on
+
+    Parameters
+    ----------
+    step : array_like of int, shape (...)
+        Updates done so far, from 0.
+    schedule : callable
+        Takes steps and returns rates: a schedule of this module with its settings filled in.
+    warmup_steps : float
+        Length of the rise in updates. Positive.
+    start_rate : float
+        Rate at step 0. At least 0; with 0 the first update changes nothing.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        Same shape as `step`; a scalar for a scalar.
+
+    Raises
+    ------
+    TypeError
+        If a step or a setting is not a number, or `schedule` cannot be called.
+    ValueError
+        If there is no step, one is negative or not finite, or a setting is out of range.
+
+    Notes
+    -----
+    Around `cosine_decay` it agrees with
+    ``keras.optimizers.schedules.CosineDecay(warmup_target=..., warmup_steps=...)``.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> decay = partial(cosine_decay, initial_rate=0.1, decay_steps=100)
+    >>> linear_warmup([0, 5, 10, 60, 110], schedule=decay, warmup_steps=10)
+    array([0.  , 0.05, 0.1 , 0.05, 0.  ])
+    """
+    if not callable(schedule):
+        raise TypeError(f"schedule must be a function of the step, got {schedule!r}")
+    step = _steps(step)
+    length = _positive("warmup_steps", warmup_steps)
+    start = _not_negative("start_rate", start_rate)
+    rise = start + (schedule(0) - start) * step / length
+    return np.where(step < length, rise, schedule(np.maximum(step - length, 0)))[()]
+
+
+def reduce_on_plateau(
+    losses: ArrayLike,
+    *,
+    initial_rate: float,
+    factor: float = 0.1,
+    patience: int = 10,
+    min_delta: float = 1e-4,
+    cooldown: int = 0,
+    min_rate: float = 0.0,
+) -> NDArray[np.float64]:
+    """Return the rates that follow from the validation losses so far, epoch by epoch.
+
+    The rate is multiplied by `factor` once the loss has not fallen by more than `min_delta`
+    below its best for `patience` epochs. The defaults are those of Keras.
+
+    Parameters
+    ----------
+    losses : array_like of float, shape (n_epochs,)
+        Validation loss after each epoch.
+    initial_rate : float
+        Rate of the first epoch. Positive.
+    factor : float
+        In (0, 1).
+    patience : int
+        Epochs without improvement that make a drop. At least 1.
+    min_delta : float
+        Smallest fall of the loss that counts as improvement. At least 0.
+    cooldown : int
+        Epochs after a drop in which no epoch counts against the patience. At least 0.
+    min_rate : float
+        The rate does not go below. At least 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_epochs,)
+        ``rates[i]`` follows from ``losses[: i + 1]``: it is the rate of epoch ``i + 1``.
+
+    Raises
+    ------
+    TypeError
+        If a loss or a setting is not a number, or `patience` or `cooldown` not an integer.
+    ValueError
+        If there is no loss, one is not finite, or a setting is out of range.
+
+    Notes
+    -----
+    Agrees with ``keras.callbacks.ReduceLROnPlateau``, which compares losses in float32.
+
+    Examples
+    --------
+    >>> reduce_on_plateau([1.0, 0.5, 0.5, 0.5], initial_rate=0.1, factor=0.5, patience=2)
+    array([0.1 , 0.1 , 0.1 , 0.05])
+    """
+    losses = _numbers("losses", losses)
+    if losses.ndim != 1:
+        raise ValueError(f"losses must have one dimension, got shape {losses.shape}")
+    if not 0 < _number("factor", factor) < 1:
+        raise ValueError(f"factor must be in (0, 1), got {factor}")
+    rate = _positive("initial_rate", initial_rate)
+    patience = _whole("patience", patience, least=1)
+    cooldown = _whole("cooldown", cooldown, least=0)
+    min_delta = _not_negative("min_delta", min_delta)
+    min_rate = _not_negative("min_rate", min_rate)
+
+    rates, best, waited, cooling = np.empty(losses.size), math.inf, 0, 0
+    for epoch, loss in enumerate(losses):
+        if cooling:
+            cooling -= 1
+            waited = 0
+        if loss + min_delta < best:
+            best, waited = loss, 0
+        elif not cooling:
+            waited += 1
+            if waited >= patience and rate > min_rate:
+                rate = max(rate * factor, min_rate)
+                waited, cooling = 0, cooldown
+        rates[epoch] = rate
+    return rates
+
+
+def _polynomial(
+    progress: NDArray[np.float64], initial_rate: float, end_rate: float, power: float
+) -> NDArray[np.float64]:
+    """Return the rates of a polynomial decay at the given shares of its length."""
+    end_rate = _not_negative("end_rate", end_rate)
+    fall = _positive("initial_rate", initial_rate) - end_rate
+    return fall * (1 - progress) ** _positive("power", power) + end_rate
+
+
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return `values` as finite float64 numbers, at least one."""
+    array = np.asarray(values)
+    if array.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be numbers, got {values!r}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
+    return array.astype(np.float64)
+
+
+def _counts(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return `values` as finite float64 numbers, none below 0."""
+    array = _numbers(name, values)
+    if (array < 0).any():
+        raise ValueError(f"{name} must not be negative, got {array[array < 0][0]:g}")
+    return array
+
+
+def _steps(step: ArrayLike) -> NDArray[np.float64]:
+    """Return the steps as float64, which is exact up to 2**53."""
+    return _counts("step", step)
+
+
+def _number(name: str, value: float) -> float:
+    """Return a setting as a float."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    return float(value)
+
+
+def _positive(name: str, value: float) -> float:
+    """Return a setting that is finite and above 0."""
+    if not 0 < _number(name, value) < math.inf:
+        raise ValueError(f"{name} must be positive and finite, got {value}")
+    return float(value)
+
+
+def _not_negative(name: str, value: float) -> float:
+    """Return a setting that is finite and not below 0."""
+    if not 0 <= _number(name, value) < math.inf:
+        raise ValueError(f"{name} must be at least 0 and finite, got {value}")
+    return float(value)
+
+
+def _factor(name: str, value: float) -> float:
+    """Return a setting that is in (0, 1]."""
+    if not 0 < _number(name, value) <= 1:
+        raise ValueError(f"{name} must be in (0, 1], got {value}")
+    return float(value)
+
+
+def _whole(name: str, value: int, *, least: int) -> int:
+    """Return a setting that is a whole number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return int(value)
