@@ -73,9 +73,9 @@ def content_digest(arrays: Mapping[str, np.ndarray]) -> str:
     """
     total = sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = arrays[name]
         total.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        total.update(memoryview(array).cast("B") if array.size else b"")
+        total.update(_raw(array))
     return total.hexdigest()
 
 
@@ -224,16 +224,19 @@ def _write_array(path: Path, array: np.ndarray) -> dict[str, int]:
     if array.dtype.hasobject:
         raise TypeError(f"{path.stem} holds Python objects, which a .npy file would have to pickle")
     header = BytesIO()
-    contiguous = np.ascontiguousarray(array)
-    fields = np.lib.format.header_data_from_array_1_0(contiguous)
-    np.lib.format.write_array_header_1_0(header, fields)
+    description = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
+    np.lib.format.write_array_header_1_0(header, description)
     # Written by hand and not by np.save, which can miss an error at the last flush on a full disk.
     with path.open("wb") as file:
         checksum = 0
-        for part in (header.getvalue(), memoryview(contiguous).cast("B") if array.size else b""):
+        for part in (header.getvalue(), _raw(array)):
             file.write(part)
             checksum = zlib.crc32(part, checksum)
     return {"size": path.stat().st_size, "crc32": checksum}
+
+
+def _raw(array: np.ndarray) -> np.ndarray:
+    return np.asarray(array, order="C").reshape(-1).view(np.uint8)
 
 
 def _measure(file: BinaryIO) -> dict[str, int]:

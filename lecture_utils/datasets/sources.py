@@ -129,6 +129,8 @@ def locate(dataset: Dataset, places: Places) -> str | None:
 def _read_official(
     dataset: Dataset, places: Places, keep_downloads: bool, tried: list[str], problems: list[str]
 ) -> tuple[dict[str, np.ndarray], prepared.Origin]:
+    if places.data is None:
+        tried.append("LECTURE_DATA_DIR: not set")
     for kind, folder in places.folders(dataset):
         try:
             paths = _find_all(dataset, folder)
@@ -140,8 +142,6 @@ def _read_official(
         except (DamagedFileError, OSError) as error:
             tried.append(f"{kind}: {error}")
             problems.append(str(error))
-    if places.data is None:
-        tried.append("LECTURE_DATA_DIR: not set")
     try:
         with ExitStack() as held:
             folder = places.downloads(dataset)
