@@ -12,6 +12,7 @@ NEEDED = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts")
 
 
 def copy_mathjax(app, exception):
+    """Copy what the pages load into the built book."""
     if exception or app.builder.format != "html":
         return
     source = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
@@ -25,5 +26,6 @@ def copy_mathjax(app, exception):
 
 
 def setup(app):
+    """Register with Sphinx."""
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 
 def git(folder, *arguments):
+    """Return what a git command prints, "" if it fails."""
     try:
         run = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
     except FileNotFoundError:  # a downloaded archive on a machine without git
@@ -56,9 +57,11 @@ def button_options(folder):
 
 
 def add_buttons(app, config):
+    """Set the options before the theme reads them."""
     config.html_theme_options.update(button_options(app.srcdir))
 
 
 def setup(app):
+    """Register with Sphinx."""
     app.connect("config-inited", add_buttons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,7 @@ from docutils import nodes
 
 
 def name_folds(app, doctree):
+    """Set the words of every fold that hides a whole cell."""
     for cell in doctree.findall(nodes.container):
         if cell.get("hide_mode") == "all":  # tagged hide-cell, which only solutions are
             cell["prompt_show"] = "Show the solution"
@@ -11,5 +12,6 @@ def name_folds(app, doctree):
 
 
 def setup(app):
+    """Register with Sphinx."""
     app.connect("doctree-read", name_folds)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,24 +14,28 @@ from myst_nb.core import render
 
 from lecture_utils.interactive import MIME_TYPE
 
-VEGA_LITE_VERSION = "5.21"  # of the schema that the charts are stored with
+# What Altair 6 writes. The charts are stored as version 5, for JupyterLab.
+VEGA_LITE_VERSION = "6.4"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 SCRIPT = Path(__file__).with_suffix(".js")
 
 
 class VegaLiteRenderer:
     """A renderer as myst-nb defines it: a mime type to document nodes."""
 
-    mime_priority_overrides = [("*", MIME_TYPE, 1)]
+    mime_priority_overrides = (("*", MIME_TYPE, 1),)
 
     @staticmethod
     def handle_mime(renderer, data, inline):
+        """Return the still picture and the chart's data, None for any other output."""
         if data.mime_type != MIME_TYPE:
             return None
-        svg = vl_convert.vegalite_to_svg(data.content, vl_version=VEGA_LITE_VERSION)
+        spec = {**data.content, "$schema": SCHEMA}
+        svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE_VERSION)
         (picture,) = renderer.render_image(render.MimeData("image/svg+xml", svg, line=data.line))
-        picture["alt"] = data.content["description"]
-        spec = escape(json.dumps(data.content, ensure_ascii=False, separators=(",", ":")))
-        chart = nodes.raw("", f'<div class="vega-chart" data-spec="{spec}"></div>', format="html")
+        picture["alt"] = spec["description"]
+        stored = escape(json.dumps(spec, ensure_ascii=False, separators=(",", ":")))
+        chart = nodes.raw("", f'<div class="vega-chart" data-spec="{stored}"></div>', format="html")
         return [picture, chart]
 
 
@@ -50,11 +54,13 @@ def offer_scripts(app):
 
 
 def add_script(app, pagename, templatename, context, doctree):
+    """Load the script on the pages that have a chart."""
     if 'class="vega-chart"' in context.get("body", ""):
         app.add_js_file(SCRIPT.name, loading_method="defer")
 
 
 def setup(app):
+    """Register with Sphinx and MyST-NB."""
     # myst-nb finds renderers by entry points only, and this folder is no installed package.
     found = render.load_mime_renders()
     render.load_mime_renders = lambda: [*found, VegaLiteRenderer]

@@ -8,21 +8,26 @@ Without a page: all pages of the table of contents. The book must have been buil
 import argparse
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = (1280, 390)
 
 
+def launch(playwright: Playwright) -> Browser:
+    """Start the system's Chromium, else the one that `playwright install chromium` fetched."""
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM if CHROMIUM.exists() else None,
+        args=["--no-sandbox", "--disable-gpu"],
+    )
+
+
 def photograph(html: Path, pages: list[str], folder: Path) -> None:
     """Write PAGE-WIDTH-THEME.png for each page, from top to bottom, live charts included."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM if CHROMIUM.exists() else None,
-            args=["--no-sandbox", "--disable-gpu"],
-        )
+        browser = launch(playwright)
         for theme in ("light", "dark"):
             for width in WIDTHS:
                 window = browser.new_page(

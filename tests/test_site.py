@@ -1,0 +1,353 @@
+"""The built book, in a real browser and over plain HTTP as well as from the disk."""
+
+import functools
+import importlib
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import altair as alt
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect, sync_playwright
+from screenshots import launch
+
+from lecture_utils.interactive import Figure
+
+ROOT = Path(__file__).resolve().parent.parent
+DESCRIPTION = "A straight line whose slope is the position of the slider."
+CAPTION = "The slope that the slider chooses."
+
+
+# --- what the tests look at -------------------------------------------------------------------
+
+
+def jupyter_book(source, target, *options):
+    """Build a book with every warning an error."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W"]
+    run = subprocess.run(
+        [*command, "--keep-going", "--path-output", str(target), *options, str(source)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """Return the folder of the built book: the one that the environment names, else a new one."""
+    named = os.environ.get("LECTURE_BOOK_HTML")
+    if named and Path(named, "index.html").exists():
+        return Path(named)
+    target = tmp_path_factory.mktemp("book")
+    jupyter_book(ROOT, target)
+    return target / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def small_source(tmp_path_factory):
+    """Return a book of one notebook, with a chart and a solution, in the course's own settings."""
+    source = tmp_path_factory.mktemp("small")
+    for name in ("_config.yml", "_ext", "_static", "_templates", "references.bib"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, source / name)
+    (source / "_toc.yml").write_text(
+        "format: jb-book\nroot: intro\nchapters:\n  - file: chapters/01_lines\n"
+    )
+    (source / "intro.md").write_text("# Small\n\nA book for tests.\n")
+    slope = alt.param(name="slope", value=1, bind=alt.binding_range(min=0, max=2, step=1))
+    line = (
+        alt.Chart(alt.Data(values=[{"x": x} for x in range(3)]))
+        .transform_calculate(y="slope * datum.x")
+        .mark_line()
+        .encode(x="x:Q", y=alt.Y("y:Q", scale=alt.Scale(domain=[0, 4])))
+        .add_params(slope)
+    )
+    figure = Figure(line, DESCRIPTION, slider_labels={"slope": ["flat", "rising", "steep"]})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    chart = nbformat.v4.new_code_cell(
+        "figure",
+        metadata={"mystnb": {"figure": {"caption": CAPTION}}},
+        outputs=[nbformat.v4.new_output("display_data", figure._repr_mimebundle_())],
+    )
+    solution = nbformat.v4.new_code_cell("answer = 3", metadata={"tags": ["hide-cell"]})
+    title = nbformat.v4.new_markdown_cell("# Draw a line\n\nHow steep is $y = ax$?")
+    notebook.cells = [title, chart, solution]
+    (source / "chapters").mkdir()
+    nbformat.write(notebook, source / "chapters" / "01_lines.ipynb")
+    return source
+
+
+@pytest.fixture(scope="session")
+def small_book(small_source, tmp_path_factory):
+    target = tmp_path_factory.mktemp("small_built")
+    jupyter_book(small_source, target)
+    return target / "_build" / "html"
+
+
+def pages_of(html):
+    """Return every page but index.html, which only leads to the first one."""
+    pages = {path for path in html.rglob("*.html") if "_static" not in path.parts}
+    assert pages, f"{html} holds no page"
+    return sorted(pages - {html / "index.html"})
+
+
+def soup_of(page):
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return a function that serves a folder on loopback and returns its address."""
+    servers = []
+
+    def start(folder):
+        handler = functools.partial(QuietHandler, directory=folder)
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        try:
+            chromium = launch(playwright)
+        except PlaywrightError as error:
+            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return a function that opens a page; at the end nothing foreign or broken may have shown."""
+    contexts, troubles = [], []
+
+    def start(base, path, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+
+        def note_foreign(request):
+            if not request.url.startswith((base, "data:", "blob:")):
+                troubles.append(f"{path} asks for {request.url}")
+
+        page.on("request", note_foreign)
+        page.on("requestfailed", lambda request: troubles.append(f"{path} misses {request.url}"))
+        page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning") and troubles.append(f"{path}: {message.text}")
+            ),
+        )
+        page.goto(f"{base}/{path}")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not troubles
+
+
+# --- every page of the book -------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scheme", "width", "theme"), [("http", 1280, "light"), ("file", 390, "dark")]
+)
+def test_pages_open_without_other_hosts_errors_or_sideways_scrolling(
+    book, serve, open_page, scheme, width, theme
+):
+    base = serve(book) if scheme == "http" else book.as_uri()
+    root = "document.documentElement"
+    for page in pages_of(book):
+        window = open_page(
+            base,
+            page.relative_to(book).as_posix(),
+            viewport={"width": width, "height": 844},
+            color_scheme=theme,
+        )
+        for slider in window.locator(".vega-chart input").all():
+            slider.focus()
+        window.wait_for_load_state("networkidle")
+        assert window.evaluate(f"{root}.dataset.theme") == theme, page
+        assert window.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0, page
+
+
+@pytest.mark.slow
+def test_pages_can_be_read_by_a_screen_reader(book):
+    for page in pages_of(book):
+        soup = soup_of(page)
+        assert soup.html["lang"] == "en", page
+        assert soup.title.text.strip(), page
+        article = soup.find("article")
+        if article is None:  # the page of search results
+            continue
+        for image in article.find_all("img"):
+            assert image.get("alt", "").strip(), f"{page}: {image} has no alternative text"
+        levels = [int(heading.name[1]) for heading in article.find_all(re.compile(r"^h[1-6]$"))]
+        assert levels.count(1) == 1 and levels[0] == 1, f"{page}: headings {levels}"
+        leaps = [(a, b) for a, b in itertools.pairwise(levels) if b > a + 1]
+        assert not leaps, f"{page}: headings {levels} leave one out"
+
+
+@pytest.mark.slow
+def test_links_within_the_book_lead_somewhere(book):
+    soups = {page.resolve(): soup_of(page) for page in pages_of(book)}
+    anchors = {page: {tag["id"] for tag in soup.find_all(id=True)} for page, soup in soups.items()}
+    for page, soup in soups.items():
+        for tag in soup.find_all(["a", "img", "link", "script"]):
+            link = urlsplit(tag.get("href") or tag.get("src") or "")
+            if link.scheme or link.netloc:
+                continue
+            target = (page.parent / unquote(link.path)).resolve() if link.path else page
+            assert target.exists(), f"{page}: {tag} leads nowhere"
+            if tag.name == "a" and link.fragment and target in anchors:
+                assert unquote(link.fragment) in anchors[target], f"{page}: {tag} has no target"
+
+
+@pytest.mark.slow
+def test_every_page_of_the_contents_says_what_it_is_about(book):
+    for page in pages_of(book):
+        if page.name in ("genindex.html", "search.html"):
+            continue
+        description = soup_of(page).find("meta", attrs={"name": "description"})
+        assert description and len(description["content"]) > 20, page
+
+
+# --- the interactive figures ------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_slider_moves_the_line(small_book, serve, open_page, scheme):
+    base = serve(small_book) if scheme == "http" else small_book.as_uri()
+    page = open_page(
+        base,
+        "chapters/01_lines.html",
+        viewport={"width": 390, "height": 844},
+        reduced_motion="reduce",
+    )
+    slider = page.get_by_role("slider", name="slope")
+    expect(slider).to_be_visible()
+    expect(page.get_by_role("img", name=DESCRIPTION)).to_be_visible()
+    assert page.evaluate("typeof vegaEmbed") == "undefined"  # nothing is fetched before a touch
+
+    slider.focus()
+    line = page.locator("figure .mark-line path")
+    expect(line).to_have_count(1)
+    before = line.get_attribute("d")
+    slider.press("ArrowRight")
+    expect(line).not_to_have_attribute("d", before)
+    expect(slider).to_have_attribute("aria-valuetext", "steep")
+    expect(page.locator(".vega-chart label")).to_contain_text("steep")
+    # Live, it is still one picture with its description, and fits the screen.
+    picture = page.get_by_role("img", name=DESCRIPTION)
+    expect(picture).to_have_count(1)
+    box = picture.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+
+
+@pytest.mark.slow
+def test_a_slider_moved_while_the_libraries_load_is_not_forgotten(small_book, open_page):
+    page = open_page(small_book.as_uri(), "chapters/01_lines.html")
+    still = page.locator("figure img")
+    # Moved by script within one task: the libraries cannot have arrived.
+    page.evaluate("""() => {
+        const slider = document.querySelector('.vega-chart input');
+        slider.focus();
+        slider.value = 0;
+        slider.dispatchEvent(new Event('input', {bubbles: true}));
+    }""")
+    expect(still).to_have_count(0)
+    flat = page.locator("figure .mark-line path").get_attribute("d")
+    heights = {pair.split(",")[1] for pair in re.findall(r"[\d.]+,[\d.]+", flat)}
+    assert len(heights) == 1, flat
+
+
+@pytest.mark.slow
+def test_a_chart_has_its_caption_and_its_page_alone_has_the_script(small_book):
+    soup = soup_of(small_book / "chapters" / "01_lines.html")
+    assert soup.find("figcaption").find(class_="caption-text").text == CAPTION
+    assert soup.find("script", src=re.compile("vega_figures"))
+    assert not soup_of(small_book / "intro.html").find("script", src=re.compile("vega"))
+
+
+@pytest.mark.slow
+def test_a_folded_solution_is_called_a_solution(small_book):
+    fold = soup_of(small_book / "chapters" / "01_lines.html").find("details")
+    assert "Show the solution" in fold.summary.text
+
+
+@pytest.mark.slow
+def test_texts_of_charts_can_be_translated(small_source, tmp_path):
+    jupyter_book(small_source, tmp_path, "--builder", "custom", "--custom-builder", "gettext")
+    catalogue = (tmp_path / "_build/gettext/chapters/01_lines.pot").read_text(encoding="utf-8")
+    assert f'msgid "{DESCRIPTION}"' in catalogue
+    assert f'msgid "{CAPTION}"' in catalogue
+
+
+# --- the buttons ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repository_links(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
+    return importlib.import_module("repository_links")
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("git@github.com:alice/course.git", "https://github.com/alice/course"),
+        ("ssh://git@gitlab.com:22/bob/course", "https://gitlab.com/bob/course"),
+        ("https://user:token@github.com/carol/course.git", "https://github.com/carol/course"),
+    ],
+)
+def test_buttons_follow_the_remote(repository_links, tmp_path, remote, address):
+    git(tmp_path, "init", "-b", "trunk")
+    git(tmp_path, "remote", "add", "origin", remote)
+    (tmp_path / "book").mkdir()
+    options = repository_links.button_options(tmp_path / "book")
+    assert options["repository_url"] == address
+    assert options["repository_branch"] == "trunk"
+    assert options["path_to_docs"] == "book"
+    assert ("colab_url" in options["launch_buttons"]) == ("github.com" in address)
+    assert "token" not in str(options)
+
+
+@pytest.mark.parametrize("remote", [None, "/srv/course", "http://127.0.0.1:8080/git/a/course"])
+def test_without_a_public_remote_there_are_no_buttons(repository_links, tmp_path, remote):
+    git(tmp_path, "init")
+    if remote:
+        git(tmp_path, "remote", "add", "origin", remote)
+    assert repository_links.button_options(tmp_path) == {}
