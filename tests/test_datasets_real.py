@@ -21,19 +21,14 @@ pytestmark = pytest.mark.skipif(
     not os.environ.get("LECTURE_DATA_DIR"),
     reason="LECTURE_DATA_DIR does not name a folder with the official files",
 )
-PREPARE = """
-import json, sys, time
+PREPARE = r"""
+import json, pathlib, re, sys, time
 from lecture_utils.datasets.__main__ import main
-begin = time.perf_counter()
 status = main(["fetch", sys.argv[1]])
-cost = {"status": status, "seconds": time.perf_counter() - begin}
-try:
-    import resource
-except ImportError:  # Windows
-    cost["peak_megabytes"] = 0
-else:
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    cost["peak_megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+cost = {"status": status, "seconds": time.process_time()}
+report = pathlib.Path("/proc/self/status")  # getrusage would count the memory of the test suite
+if report.exists():
+    cost["peak_megabytes"] = int(re.search(r"VmHWM:\s+(\d+)", report.read_text())[1]) / 1024
 print(json.dumps(cost))
 """
 
@@ -50,7 +45,7 @@ def cache(tmp_path_factory):
 
 @pytest.mark.parametrize("name", catalogue.CATALOGUE)
 def test_first_use_is_affordable(cache, name):
-    """Preparing takes under 1 GB; half a minute here, twice that on a slow or busy machine."""
+    """Preparing takes under 1 GB and, whatever else the machine does, half a minute of its time."""
     if catalogue.locate(catalogue.CATALOGUE[name], Places.from_environment()) is None:
         pytest.skip(f"LECTURE_DATA_DIR does not hold {name}")
     finished = subprocess.run(
@@ -58,8 +53,8 @@ def test_first_use_is_affordable(cache, name):
     )
     cost = json.loads(finished.stdout.splitlines()[-1])
     assert cost["status"] == 0
-    assert cost["peak_megabytes"] < 1000
-    assert cost["seconds"] < 60
+    assert cost.get("peak_megabytes", 0) < 1000
+    assert cost["seconds"] < 30
     folder = Places.from_environment().prepared(catalogue.CATALOGUE[name])
     assert prepared.read_origin(folder).digest == catalogue.CATALOGUE[name].digest
 
@@ -96,9 +91,11 @@ def test_cifar100(cache):
     assert np.bincount(y_train[:, 0]).tolist() == [500] * 100
     assert np.bincount(y_test[:, 0]).tolist() == [100] * 100
     # The published means and standard deviations of the channels.
-    mean, deviation = x_train.mean((0, 1, 2)) / 255, x_train.std((0, 1, 2)) / 255
-    np.testing.assert_allclose(mean, [0.5071, 0.4865, 0.4409], atol=5e-5)
-    np.testing.assert_allclose(deviation, [0.2673, 0.2564, 0.2762], atol=5e-5)
+    levels = np.arange(256) / 255
+    for channel, mean, deviation in ((0, 0.5071, 0.2673), (1, 0.4865, 0.2564), (2, 0.4409, 0.2762)):
+        shares = np.bincount(x_train[..., channel].reshape(-1), minlength=256) / (50_000 * 32 * 32)
+        assert shares @ levels == pytest.approx(mean, abs=5e-5)
+        assert shares @ (levels - shares @ levels) ** 2 == pytest.approx(deviation**2, abs=5e-5)
     (_, coarse_train), (_, coarse_test) = datasets.load_cifar100("coarse")
     fine_to_coarse = np.array(datasets.CIFAR100_FINE_TO_COARSE)
     np.testing.assert_array_equal(fine_to_coarse[y_train], coarse_train)

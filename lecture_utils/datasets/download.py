@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pooch
 import requests.exceptions
+from tqdm import tqdm
 
 from lecture_utils.datasets.errors import DamagedFileError
 from lecture_utils.datasets.official_files import OfficialFile
@@ -75,11 +76,21 @@ def download(file: OfficialFile, folder: Path, patience: Patience) -> Path:
     no connection
     """
     folder.mkdir(parents=True, exist_ok=True)
-    downloader = pooch.HTTPDownloader(
-        progressbar=patience.progressbar,
-        chunk_size=_CHUNK,
-        timeout=(patience.connect, patience.stall),
-    )
+
+    def attempt(url: str, output_file: str, registry: pooch.Pooch) -> None:
+        # A plain bar of our own: the one that pooch draws wants ipywidgets in a notebook.
+        with tqdm(
+            desc=file.name,
+            total=file.size,
+            unit="B",
+            unit_scale=True,
+            disable=not patience.progressbar,
+        ) as bar:
+            fetch = pooch.HTTPDownloader(
+                progressbar=bar, chunk_size=_CHUNK, timeout=(patience.connect, patience.stall)
+            )
+            fetch(url, output_file, registry)
+
     registry = pooch.create(
         path=folder,
         base_url="",
@@ -88,7 +99,7 @@ def download(file: OfficialFile, folder: Path, patience: Patience) -> Path:
         retry_if_failed=patience.retries,
     )
     try:
-        return Path(registry.fetch(file.name, downloader=downloader))
+        return Path(registry.fetch(file.name, downloader=attempt))
     except requests.exceptions.RequestException as error:  # itself an OSError: must come first
         raise ConnectionError(f"{file.url}: {error}") from error
     except ValueError as error:  # the only one that pooch raises here: another hash
