@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pooch
+import platformdirs
 
 from lecture_utils.datasets.download import Patience
 from lecture_utils.datasets.official_files import OfficialFile
@@ -96,7 +96,7 @@ class Places:
         >>> Places.from_environment().cache.is_absolute()
         True
         """
-        cache = os.environ.get("LECTURE_CACHE_DIR") or pooch.os_cache("lecture_utils")
+        cache = os.environ.get("LECTURE_CACHE_DIR") or platformdirs.user_cache_dir("lecture_utils")
         data = os.environ.get("LECTURE_DATA_DIR")
         return cls(
             cache=Path(cache).expanduser().absolute(),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import pooch
 import requests.exceptions
 from tqdm import tqdm
 
@@ -75,6 +74,8 @@ def download(file: OfficialFile, folder: Path, patience: Patience) -> Path:
     ...         print("no connection")
     no connection
     """
+    import pooch  # here, because it brings tqdm.auto, which warns in a notebook without ipywidgets
+
     folder.mkdir(parents=True, exist_ok=True)
 
     def attempt(url: str, output_file: str, registry: pooch.Pooch) -> None:
