@@ -79,7 +79,7 @@ def obtain(dataset: Dataset, places: Places) -> dict[str, np.ndarray]:
             try:
                 prepared.write(folder, arrays, origin)
                 return prepared.read(folder)
-            except OSError as error:
+            except (OSError, DamagedFileError) as error:
                 obstacle = error
     warnings.warn(
         f"{dataset.title} is prepared in memory, this time and every time, because nothing can be "
