@@ -123,7 +123,7 @@ def number_words(arrays: Arrays) -> dict[str, np.ndarray]:
 
 IMDB = Dataset(
     name="imdb",
-    title="IMDB reviews",
+    title="IMDB",
     licence="none stated; its authors ask to be cited",
     files=(
         OfficialFile(
