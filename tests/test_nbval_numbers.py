@@ -97,7 +97,7 @@ def test_canary_a_changed_recorded_number(run_nbval):
     )
     built.cells[0].outputs = [stored]
     run_nbval(built).assert_outcomes(passed=1)
-    stored.data["application/papermill.record/text/plain"] = "0.876"
+    stored.data["application/papermill.record/text/plain"] = "0.885"
     run_nbval(built).assert_outcomes(failed=1)
 
 
