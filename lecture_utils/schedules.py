@@ -6,11 +6,12 @@ classes compute the same in float32.
 """
 
 import math
-import numbers
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from lecture_utils.arguments import finite_numbers, number, whole_number
 
 #: A schedule with its settings filled in, as `functools.partial` makes one.
 Schedule = Callable[[ArrayLike], NDArray[np.float64]]
@@ -45,8 +46,8 @@ def constant(step: ArrayLike, *, rate: float) -> NDArray[np.float64]:
     >>> constant([0, 1, 2], rate=0.1)
     array([0.1, 0.1, 0.1])
     """
-    step = _steps(step)
-    return np.full(step.shape, _positive("rate", rate))[()]
+    step = _counts("step", step)
+    return np.full(step.shape, number("rate", rate, above=0))[()]
 
 
 def exponential_decay(
@@ -93,8 +94,11 @@ def exponential_decay(
     >>> exponential_decay([0, 50, 100], initial_rate=0.1, decay_rate=0.25, decay_steps=100)
     array([0.1  , 0.05 , 0.025])
     """
-    progress = _steps(step) / _positive("decay_steps", decay_steps)
-    return _positive("initial_rate", initial_rate) * _factor("decay_rate", decay_rate) ** progress
+    progress = _counts("step", step) / number("decay_steps", decay_steps, above=0)
+    return (
+        number("initial_rate", initial_rate, above=0)
+        * number("decay_rate", decay_rate, above=0, most=1) ** progress
+    )
 
 
 def step_decay(
@@ -142,8 +146,11 @@ def step_decay(
     >>> step_decay([0, 99, 100, 200], initial_rate=0.1, decay_rate=0.5, decay_steps=100)
     array([0.1  , 0.1  , 0.05 , 0.025])
     """
-    drops = _steps(step) // _positive("decay_steps", decay_steps)
-    return _positive("initial_rate", initial_rate) * _factor("decay_rate", decay_rate) ** drops
+    drops = _counts("step", step) // number("decay_steps", decay_steps, above=0)
+    return (
+        number("initial_rate", initial_rate, above=0)
+        * number("decay_rate", decay_rate, above=0, most=1) ** drops
+    )
 
 
 def natural_exponential_decay(
@@ -184,8 +191,8 @@ def natural_exponential_decay(
     >>> natural_exponential_decay([0, 1000], initial_rate=0.1, decay_constant=-np.log(0.96) / 1000)
     array([0.1  , 0.096])
     """
-    exponent = -_positive("decay_constant", decay_constant) * _steps(step)
-    return _positive("initial_rate", initial_rate) * np.exp(exponent)
+    exponent = -number("decay_constant", decay_constant, above=0) * _counts("step", step)
+    return number("initial_rate", initial_rate, above=0) * np.exp(exponent)
 
 
 def inverse_time_decay(
@@ -231,9 +238,9 @@ def inverse_time_decay(
     >>> inverse_time_decay([0, 100, 300], initial_rate=0.1, decay_rate=1.0, decay_steps=100)
     array([0.1  , 0.05 , 0.025])
     """
-    progress = _steps(step) / _positive("decay_steps", decay_steps)
-    return _positive("initial_rate", initial_rate) / (
-        1 + _positive("decay_rate", decay_rate) * progress
+    progress = _counts("step", step) / number("decay_steps", decay_steps, above=0)
+    return number("initial_rate", initial_rate, above=0) / (
+        1 + number("decay_rate", decay_rate, above=0) * progress
     )
 
 
@@ -276,9 +283,9 @@ def inverse_time_steps(
     >>> inverse_time_steps([0, 99, 100, 300], initial_rate=0.1, decay_rate=1.0, decay_steps=100)
     array([0.1  , 0.1  , 0.05 , 0.025])
     """
-    stairs = _steps(step) // _positive("decay_steps", decay_steps)
-    return _positive("initial_rate", initial_rate) / (
-        1 + _positive("decay_rate", decay_rate) * stairs
+    stairs = _counts("step", step) // number("decay_steps", decay_steps, above=0)
+    return number("initial_rate", initial_rate, above=0) / (
+        1 + number("decay_rate", decay_rate, above=0) * stairs
     )
 
 
@@ -322,7 +329,7 @@ def piecewise_constant(
     array([0.1 , 0.1 , 0.05, 0.01])
     """
     boundaries = _counts("boundaries", boundaries)
-    rates = _numbers("rates", rates)
+    rates = finite_numbers("rates", rates)
     if boundaries.ndim != 1 or rates.shape != (boundaries.size + 1,):
         raise ValueError(
             "rates must hold one value more than boundaries, "
@@ -334,7 +341,7 @@ def piecewise_constant(
     if falls.size:
         before, after = boundaries[falls[0] : falls[0] + 2]
         raise ValueError(f"boundaries must rise, got {after:g} after {before:g}")
-    return rates[np.searchsorted(boundaries, _steps(step), side="left")]
+    return rates[np.searchsorted(boundaries, _counts("step", step), side="left")]
 
 
 def polynomial_decay(
@@ -388,7 +395,7 @@ def polynomial_decay(
     >>> polynomial_decay([0, 50, 100, 200], initial_rate=0.1, end_rate=0.02, decay_steps=100)
     array([0.1 , 0.06, 0.02, 0.02])
     """
-    progress = np.minimum(_steps(step) / _positive("decay_steps", decay_steps), 1)
+    progress = np.minimum(_counts("step", step) / number("decay_steps", decay_steps, above=0), 1)
     return _polynomial(progress, initial_rate, end_rate, power)
 
 
@@ -440,8 +447,8 @@ def polynomial_cycles(
     >>> polynomial_cycles([0, 100, 101, 150], initial_rate=0.1, end_rate=0.02, decay_steps=100)
     array([0.1   , 0.02  , 0.0596, 0.04  ])
     """
-    step = _steps(step)
-    length = _positive("decay_steps", decay_steps)
+    step = _counts("step", step)
+    length = number("decay_steps", decay_steps, above=0)
     end = length * np.maximum(np.ceil(step / length), 1)
     return _polynomial(step / end, initial_rate, end_rate, power)
 
@@ -487,11 +494,12 @@ def cosine_decay(
     >>> cosine_decay([0, 50, 100, 200], initial_rate=0.1, decay_steps=100)
     array([0.1 , 0.05, 0.  , 0.  ])
     """
-    if not 0 <= _number("end_fraction", end_fraction) <= 1:
-        raise ValueError(f"end_fraction must be in [0, 1], got {end_fraction}")
-    progress = np.minimum(_steps(step) / _positive("decay_steps", decay_steps), 1)
+    end_fraction = number("end_fraction", end_fraction, least=0, most=1)
+    progress = np.minimum(_counts("step", step) / number("decay_steps", decay_steps, above=0), 1)
     wave = (1 + np.cos(np.pi * progress)) / 2
-    return _positive("initial_rate", initial_rate) * (end_fraction + (1 - end_fraction) * wave)
+    return number("initial_rate", initial_rate, above=0) * (
+        end_fraction + (1 - end_fraction) * wave
+    )
 
 
 def linear_warmup(
@@ -539,9 +547,9 @@ def linear_warmup(
     """
     if not callable(schedule):
         raise TypeError(f"schedule must be a function of the step, got {schedule!r}")
-    step = _steps(step)
-    length = _positive("warmup_steps", warmup_steps)
-    start = _not_negative("start_rate", start_rate)
+    step = _counts("step", step)
+    length = number("warmup_steps", warmup_steps, above=0)
+    start = number("start_rate", start_rate, least=0)
     rise = start + (schedule(0) - start) * step / length
     return np.where(step < length, rise, schedule(np.maximum(step - length, 0)))[()]
 
@@ -599,16 +607,15 @@ def reduce_on_plateau(
     >>> reduce_on_plateau([1.0, 0.5, 0.5, 0.5], initial_rate=0.1, factor=0.5, patience=2)
     array([0.1 , 0.1 , 0.1 , 0.05])
     """
-    losses = _numbers("losses", losses)
+    losses = finite_numbers("losses", losses)
     if losses.ndim != 1:
         raise ValueError(f"losses must have one dimension, got shape {losses.shape}")
-    if not 0 < _number("factor", factor) < 1:
-        raise ValueError(f"factor must be in (0, 1), got {factor}")
-    rate = _positive("initial_rate", initial_rate)
-    patience = _whole("patience", patience, least=1)
-    cooldown = _whole("cooldown", cooldown, least=0)
-    min_delta = _not_negative("min_delta", min_delta)
-    min_rate = _not_negative("min_rate", min_rate)
+    factor = number("factor", factor, above=0, below=1)
+    rate = number("initial_rate", initial_rate, above=0)
+    patience = whole_number("patience", patience, least=1)
+    cooldown = whole_number("cooldown", cooldown, least=0)
+    min_delta = number("min_delta", min_delta, least=0)
+    min_rate = number("min_rate", min_rate, least=0)
 
     rates, best, waited, cooling = np.empty(losses.size), math.inf, 0, 0
     for epoch, loss in enumerate(losses):
@@ -630,68 +637,14 @@ def _polynomial(
     progress: NDArray[np.float64], initial_rate: float, end_rate: float, power: float
 ) -> NDArray[np.float64]:
     """Return the rates of a polynomial decay at the given shares of its length."""
-    end_rate = _not_negative("end_rate", end_rate)
-    fall = _positive("initial_rate", initial_rate) - end_rate
-    return fall * (1 - progress) ** _positive("power", power) + end_rate
-
-
-def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Return `values` as finite float64 numbers, at least one."""
-    array = np.asarray(values)
-    if array.size == 0:
-        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be numbers, got {values!r}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
-    return array.astype(np.float64)
+    end_rate = number("end_rate", end_rate, least=0)
+    fall = number("initial_rate", initial_rate, above=0) - end_rate
+    return fall * (1 - progress) ** number("power", power, above=0) + end_rate
 
 
 def _counts(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Return `values` as finite float64 numbers, none below 0."""
-    array = _numbers(name, values)
+    """Return numbers that are not negative as float64, which is exact for counts up to 2**53."""
+    array = finite_numbers(name, values)
     if (array < 0).any():
         raise ValueError(f"{name} must not be negative, got {array[array < 0][0]:g}")
-    return array
-
-
-def _steps(step: ArrayLike) -> NDArray[np.float64]:
-    """Return the steps as float64, which is exact up to 2**53."""
-    return _counts("step", step)
-
-
-def _number(name: str, value: float) -> float:
-    """Return a setting as a float."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    return float(value)
-
-
-def _positive(name: str, value: float) -> float:
-    """Return a setting that is finite and above 0."""
-    if not 0 < _number(name, value) < math.inf:
-        raise ValueError(f"{name} must be positive and finite, got {value}")
-    return float(value)
-
-
-def _not_negative(name: str, value: float) -> float:
-    """Return a setting that is finite and not below 0."""
-    if not 0 <= _number(name, value) < math.inf:
-        raise ValueError(f"{name} must be at least 0 and finite, got {value}")
-    return float(value)
-
-
-def _factor(name: str, value: float) -> float:
-    """Return a setting that is in (0, 1]."""
-    if not 0 < _number(name, value) <= 1:
-        raise ValueError(f"{name} must be in (0, 1], got {value}")
-    return float(value)
-
-
-def _whole(name: str, value: int, *, least: int) -> int:
-    """Return a setting that is a whole number."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {value}")
-    return int(value)
+    return array.astype(np.float64)
