@@ -333,7 +333,7 @@ def test_warmup_needs_a_function():
         ([1], {"patience": 1.5}, TypeError, "patience must be an integer, got 1.5"),
         ([1], {"cooldown": -1}, ValueError, "cooldown must be at least 0, got -1"),
         ([1], {"min_delta": -1}, ValueError, "min_delta must be at least 0, got -1"),
-        ([1], {"min_rate": np.nan}, ValueError, "min_rate must be at least 0 and finite, got nan"),
+        ([1], {"min_rate": np.nan}, ValueError, "min_rate must be finite, got nan"),
     ],
 )
 def test_bad_plateaus(losses, settings, error, message):

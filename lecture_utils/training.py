@@ -1,0 +1,150 @@
+"""Train a Keras model in one compiled computation.
+
+``model.fit`` goes back to Python after every batch. For a small model that takes longer than the
+batch itself; here the loop over the batches is compiled too.
+"""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
+from lecture_utils.arguments import finite_numbers
+
+
+class CompiledTraining:
+    """The training of one model, compiled at its first run and kept.
+
+    Every step does what a step of ``model.fit`` does: forward pass, loss, gradients, update by
+    the model's optimizer. Layers that change while training (dropout, batch normalization) and
+    penalties that layers add to the loss are part of it; callbacks and metrics are not.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built, and compiled with a loss and with an optimizer whose rate is a number. It is
+        trained in place.
+
+    Raises
+    ------
+    TypeError
+        If `model` is not a Keras model.
+    ValueError
+        If it is not built or not compiled, or its optimizer follows a schedule of its own.
+
+    Notes
+    -----
+    Agrees with ``model.fit`` on the same batches in the same order. Compiling takes a second or
+    two, again for other shapes.
+
+    Examples
+    --------
+    >>> from lecture_utils.batches import batch_order
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile(optimizer="sgd", loss="mean_squared_error")
+    >>> training = CompiledTraining(model)
+    >>> order = batch_order(4, batch_size=2, n_steps=500, rng=np.random.default_rng(0))
+    >>> x, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0]
+    >>> losses = training.run(x, y, rates=np.full(500, 0.1), batches=order)
+    >>> [weight.round(3).tolist() for weight in model.get_weights()]
+    [[[2.0]], [1.0]]
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        if not isinstance(model, keras.Model):
+            raise TypeError(f"model must be a Keras model, got {model!r}")
+        if not model.built or getattr(model, "optimizer", None) is None:
+            raise ValueError(f"model {model.name!r} must be built, and compiled with an optimizer")
+        rate = model.optimizer.get_config()["learning_rate"]
+        if not isinstance(rate, float):
+            raise ValueError(
+                f"the optimizer's rate must be a number, got {rate!r}: pass its values as rates"
+            )
+        self.model = model
+        model.optimizer.build(model.trainable_variables)
+        self._fresh_optimizer = [v.numpy() for v in model.optimizer.variables]
+        self._train = tf.function(self._steps, jit_compile=True, reduce_retracing=True)
+
+    def restart(self, weights: Sequence[ArrayLike]) -> None:
+        """Give the model these weights, and the optimizer the state of a new one.
+
+        Parameters
+        ----------
+        weights : sequence of array_like
+            As ``model.get_weights`` of a model of the same shape returns them: another seed
+            needs no other compiled computation.
+        """
+        self.model.set_weights(weights)
+        for variable, fresh in zip(
+            self.model.optimizer.variables, self._fresh_optimizer, strict=True
+        ):
+            variable.assign(fresh)
+
+    def run(
+        self, x: ArrayLike, labels: ArrayLike, *, rates: ArrayLike, batches: ArrayLike
+    ) -> NDArray[np.float32]:
+        """Train on from where the model is; one step for each rate.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_rows, ...)
+            What the model takes, with its type: images may stay uint8.
+        labels : array_like, shape (n_rows, ...)
+            What its loss takes.
+        rates : array_like of float, shape (n_steps,)
+            Learning rate of every step; at least 0.
+        batches : array_like of int, shape (n_steps, batch_size)
+            Rows that every step sees; see `lecture_utils.batches`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_steps,)
+            Loss of each step's batch, before its update.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not belong together, a rate is negative or not finite, or a row does
+            not exist.
+        """
+        x, labels, batches = np.asarray(x), np.asarray(labels), np.asarray(batches)
+        rates = finite_numbers("rates", rates)
+        if (rates < 0).any():
+            raise ValueError(f"rates must not be negative, got {rates[rates < 0][0]}")
+        if rates.ndim != 1 or batches.ndim != 2 or len(batches) != len(rates):
+            raise ValueError(
+                "rates must have shape (n_steps,) and batches (n_steps, batch_size), "
+                f"got {rates.shape} and {batches.shape}"
+            )
+        if len(x) != len(labels):
+            raise ValueError(f"x and labels must have as many rows, got {len(x)} and {len(labels)}")
+        outside = (batches < 0) | (batches >= len(x))
+        if outside.any():
+            raise ValueError(f"batches must be from 0 to {len(x) - 1}, got {batches[outside][0]}")
+        return self._train(
+            tf.constant(x),
+            tf.constant(labels),
+            tf.constant(rates, tf.float32),
+            tf.constant(batches, tf.int32),
+        ).numpy()
+
+    def _steps(
+        self, x: tf.Tensor, labels: tf.Tensor, rates: tf.Tensor, batches: tf.Tensor
+    ) -> tf.Tensor:
+        """Take all steps; this is what is compiled."""
+        model, optimizer = self.model, self.model.optimizer
+        n_steps = tf.shape(rates)[0]
+        losses = tf.TensorArray(tf.float32, n_steps, element_shape=())
+        for step in tf.range(n_steps):
+            rows = batches[step]
+            x_batch, labels_batch = tf.gather(x, rows), tf.gather(labels, rows)
+            with tf.GradientTape() as tape:
+                loss = model.compute_loss(x_batch, labels_batch, model(x_batch, training=True))
+            optimizer.learning_rate.assign(rates[step])
+            optimizer.apply(
+                tape.gradient(loss, model.trainable_variables), model.trainable_variables
+            )
+            losses = losses.write(step, loss)
+        return losses.stack()
