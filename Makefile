@@ -14,6 +14,7 @@ help:                     ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 book: $(READY)            ## build the site into _build/html
+	@rm -rf _build/html   # Sphinx keeps the pages of chapters that are gone
 	$(BIN)/jupyter-book build --all -W --keep-going .
 	@echo "Open file://$(CURDIR)/_build/html/index.html, or run 'make serve'."
 
