@@ -35,7 +35,9 @@ def _write(notebook) -> None:
         "seconds": round(time.perf_counter() - notebook.lecture_start, 1),
         "peak_megabytes": _peak_megabytes(notebook.kernel.km.provisioner.pid),
         "code_cells": len(code),
-        "widened_cells": sum(not {"rtol", "atol"}.isdisjoint(c.metadata.get("nbval", {})) for c in code),
+        "widened_cells": sum(
+            not {"rtol", "atol"}.isdisjoint(c.metadata.get("nbval", {})) for c in code
+        ),
         "exempt_cells": sum("nbval-ignore-output" in t for t in tags),
     }
     COSTS.mkdir(parents=True, exist_ok=True)
