@@ -167,11 +167,9 @@ def choose_epochs(x: np.ndarray, y: np.ndarray, seeds: list[int]) -> dict:
     return {
         "curves": curves,
         "chosen_epochs": chosen,
-        "confusion": sum(
-            confusion_matrix(y_validation, p[chosen - 1].argmax(-1)) for p in validation
-        ),
+        "confusion": [confusion_matrix(y_validation, p[chosen - 1].argmax(-1)) for p in validation],
         "calibration": {
-            str(epochs): total([calibration(p[epochs - 1], y_validation) for p in validation])
+            str(epochs): by_seed([calibration(p[epochs - 1], y_validation) for p in validation])
             for epochs in sorted({LECTURE_EPOCHS, chosen, SETTINGS["longest_epochs"]})
         },
         "optimism_of_the_best_epoch": [
@@ -228,9 +226,9 @@ def split(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     )
 
 
-def total(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Return the sums over the seeds."""
-    return {name: sum(part[name] for part in parts) for name in parts[0]}
+def by_seed(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return each quantity with one row a seed."""
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
 
 
 def report(what: str, seed: int, began: float, found: str) -> None:
