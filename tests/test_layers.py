@@ -1,0 +1,39 @@
+"""Which modules of the package may import TensorFlow, and which may not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lecture_utils
+
+PACKAGE = Path(lecture_utils.__file__).parent
+#: The modules that train. `runtime` imports TensorFlow too, but only when `start` is called.
+TRAINS = {"lecture_utils.sweep", "lecture_utils.training"}
+
+
+def modules() -> list[str]:
+    """Return the names of all modules of the package."""
+    names = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return [name for name in names if not name.endswith("__main__")]
+
+
+def imported_by(module: str) -> set[str]:
+    """Return the top-level packages that importing `module` brings in."""
+    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("module", modules())
+def test_only_what_trains_imports_tensorflow(module):
+    heavy = imported_by(module) & {"tensorflow", "keras"}
+    assert bool(heavy) == (module in TRAINS), f"{module} imports {heavy or 'no TensorFlow'}"
+
+
+def test_the_package_itself_imports_next_to_nothing():
+    assert not imported_by("lecture_utils") & {"numpy", "matplotlib", "tensorflow", "keras"}
