@@ -20,6 +20,7 @@ from chapter_rules import complaints
 from glued_numbers import recorded, resolve
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from small_pictures import with_palette
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 NOTEBOOK_METADATA = ("kernelspec", "lecture")
@@ -141,6 +142,9 @@ def _output(output):
     if "metadata" in output:
         kept = {k: v for k, v in output["metadata"].items() if k in OUTPUT_METADATA}
         output = {**output, "metadata": kept}
+    if "image/png" in output.get("data", {}):
+        smaller = with_palette(output["data"]["image/png"])
+        output = {**output, "data": {**output["data"], "image/png": smaller}}
     return output
 
 

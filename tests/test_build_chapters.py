@@ -1,5 +1,7 @@
 """The pair: a page, the notebook built from it, and the check that they belong together."""
 
+import base64
+import io
 import json
 from pathlib import Path
 
@@ -8,8 +10,11 @@ import chapter_rules
 import glued_numbers
 import jupytext
 import nbformat
+import numpy as np
 import pytest
+import small_pictures
 from minimal_chapter import cell, page
+from PIL import Image
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +132,28 @@ def test_streams_are_joined_however_they_were_cut():
     assert joined == whole
 
 
+def picture(mode: str) -> str:
+    """Return a small PNG in base64, with more colours than a palette holds."""
+    ramp = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
+    ramp[..., 1] = np.arange(32)[:, None] * 8
+    stream = io.BytesIO()
+    Image.fromarray(ramp).convert(mode).save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode("ascii") + "\n"
+
+
+def test_pictures_get_a_palette_once():
+    once = small_pictures.with_palette(picture("RGBA"))
+    image = Image.open(io.BytesIO(base64.b64decode(once)))
+    assert (image.mode, image.size) == ("P", (32, 32))
+    original = Image.open(io.BytesIO(base64.b64decode(picture("RGB"))))
+    difference = np.asarray(image.convert("RGB"), int) - np.asarray(original, int)
+    assert np.abs(difference).mean() < 8
+    assert small_pictures.with_palette(once) == once
+
+
 OUTPUTS = {
-    "draws a figure without alternative text": {"image/png": "aGk="},
-    "draws a figure without a caption": {"image/png": "aGk="},
+    "draws a figure without alternative text": {"image/png": picture("P")},
+    "draws a figure without a caption": {"image/png": picture("P")},
     "draws a chart without a description": {chapter_rules.CHART: {"mark": "bar"}},
     "stores SVG": {"image/svg+xml": "<svg/>"},
 }
