@@ -373,7 +373,8 @@ def _rows(
     name: str, x: ArrayLike, labels: ArrayLike
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     """Return rows and their classes."""
-    x, labels = finite_numbers(name, x).astype(np.float32), np.asarray(labels)
+    x = finite_numbers(name, x).astype(np.float32, copy=False)
+    labels = np.asarray(labels)
     if x.ndim != 2 or labels.shape != x.shape[:1]:
         raise ValueError(
             f"{name} must have shape (n_rows, n_features) and its labels (n_rows,), "
