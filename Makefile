@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve chapter lock data portability clean
+.PHONY: help book test serve chapter lock data bench portability clean
 
 help:                     ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -30,6 +30,9 @@ chapter: $(READY)         ## build a notebook from its page: make chapter NAME=0
 
 data: $(READY)            ## fetch the three data sets into the cache, or check them
 	$(BIN)/python -m lecture_utils.datasets fetch
+
+bench: $(READY)           ## measure the speed against the lecture's way, write the page
+	$(BIN)/python benchmarks/run.py
 
 lock: $(READY)            ## compile requirements.txt again from pyproject.toml
 	$(BIN)/python scripts/lock.py

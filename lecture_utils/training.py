@@ -65,7 +65,7 @@ class CompiledTraining:
         self.model = model
         model.optimizer.build(model.trainable_variables)
         self._fresh_optimizer = [v.numpy() for v in model.optimizer.variables]
-        self._train = tf.function(self._steps, jit_compile=True, reduce_retracing=True)
+        self._compiled = {}
 
     def restart(self, weights: Sequence[ArrayLike]) -> None:
         """Give the model these weights, and the optimizer the state of a new one.
@@ -123,21 +123,26 @@ class CompiledTraining:
         outside = (batches < 0) | (batches >= len(x))
         if outside.any():
             raise ValueError(f"batches must be from 0 to {len(x) - 1}, got {batches[outside][0]}")
-        return self._train(
+        arguments = (
             tf.constant(x),
             tf.constant(labels),
             tf.constant(rates, tf.float32),
             tf.constant(batches, tf.int32),
-        ).numpy()
+        )
+        # Kept here by shape: a tf.function that is traced several times makes TensorFlow warn.
+        specs = tuple(tf.TensorSpec.from_tensor(argument) for argument in arguments)
+        if specs not in self._compiled:
+            train = tf.function(self._steps, jit_compile=True)
+            self._compiled[specs] = train.get_concrete_function(*specs)
+        return self._compiled[specs](*arguments).numpy()
 
     def _steps(
         self, x: tf.Tensor, labels: tf.Tensor, rates: tf.Tensor, batches: tf.Tensor
     ) -> tf.Tensor:
         """Take all steps; this is what is compiled."""
         model, optimizer = self.model, self.model.optimizer
-        n_steps = tf.shape(rates)[0]
-        losses = tf.TensorArray(tf.float32, n_steps, element_shape=())
-        for step in tf.range(n_steps):
+        losses = tf.TensorArray(tf.float32, len(rates), element_shape=())
+        for step in tf.range(len(rates)):
             rows = batches[step]
             x_batch, labels_batch = tf.gather(x, rows), tf.gather(labels, rows)
             with tf.GradientTape() as tape:

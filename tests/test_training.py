@@ -20,6 +20,7 @@ def images():
 
 
 def build(optimizer="adam", layers=()):
+    keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [
             keras.Input((4, 4)),
@@ -55,7 +56,8 @@ def fit(model, batches):
         (lambda: keras.optimizers.SGD(0.05), list),
         (lambda: keras.optimizers.SGD(0.05, momentum=0.9), list),
         (lambda: keras.optimizers.AdamW(0.05, weight_decay=0.1), list),
-        (lambda: keras.optimizers.Adam(0.05), lambda: [keras.layers.BatchNormalization()]),
+        # Not under Adam: a bias before the normalization has no gradient but rounding.
+        (lambda: keras.optimizers.SGD(0.05), lambda: [keras.layers.BatchNormalization()]),
     ],
 )
 def test_run_is_fit(optimizer, layers):
@@ -101,11 +103,12 @@ def test_dropout_drops_other_units_at_each_step():
     assert len(set(losses.tolist())) == 5  # the same batch, the same weights
 
 
-def test_other_lengths_make_tensorflow_warn_of_nothing(caplog):
-    training = CompiledTraining(build())
+def test_other_models_and_lengths_make_tensorflow_warn_of_nothing(caplog):
     with caplog.at_level(logging.WARNING):
-        for n_steps in range(1, 8):
-            training.run(*images(), rates=np.full(n_steps, 0.01), batches=order(n_steps))
+        for n_steps in range(1, 4):
+            training = CompiledTraining(build())
+            for steps in (n_steps, n_steps + 1):
+                training.run(*images(), rates=np.full(steps, 0.01), batches=order(steps))
     assert caplog.text == ""
 
 

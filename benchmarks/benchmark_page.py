@@ -1,0 +1,170 @@
+"""The page of the book that shows the benchmarks: tables made from the stored results."""
+
+from pathlib import Path
+from statistics import mean, median, stdev
+
+PAGE = Path(__file__).resolve().parent.parent / "appendices" / "benchmarks.md"
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
+def tables(stored: dict[str, dict]) -> str:
+    """Return the tables for the stored results of ``sweep`` and ``training``."""
+    sweep, training = (stored[name]["results"] for name in ("sweep", "training"))
+    target = stored["training"]["settings"]["target"]
+    rates, steps = (stored["sweep"]["settings"][name] for name in ("n_rates", "n_steps"))
+    sections = [
+        ("The machine", _machine(stored)),
+        (
+            "How much faster",
+            _table(
+                ["", "the lecture's way", "compiled", "times faster", "with compiling"],
+                [
+                    [
+                        f"{rates:,} rates for {steps:,} steps each",
+                        *_ratio(sweep["eager_s"], sweep["compiled_s"], sweep["first_call_s"]),
+                    ],
+                    [
+                        f"Fashion-MNIST to {target:.4f}",
+                        *_ratio(
+                            training["fit_s"], training["compiled_s"], training["first_call_s"]
+                        ),
+                    ],
+                ],
+            ),
+        ),
+        (
+            "How good",
+            _table(
+                ["test accuracy", "mean ± sd", "worst", "seeds"],
+                [
+                    ["the lecture's way", *_accuracy(training["lecture_test_accuracies"])],
+                    ["compiled", *_accuracy(training["test_accuracies"])],
+                ],
+            ),
+        ),
+        ("The budget", _budget(training)),
+        ("How close to the limit", _limit(sweep, training)),
+    ]
+    return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
+
+
+def written(text: str, stored: dict[str, dict]) -> str:
+    """Return the page's text with the tables put between their marks."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page must hold {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{tables(stored)}\n\n{END}{after}"
+
+
+def write(stored: dict[str, dict]) -> None:
+    """Put the tables into the page."""
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(written(text, stored), encoding="utf-8", newline="\n")
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _machine(stored: dict[str, dict]) -> str:
+    """Return what it was measured on."""
+    run = stored["sweep"]
+    versions = run["versions"]
+    rows = [
+        ["processor", f"{run['results']['processor']}, {run['machine']['cores']} cores"],
+        *([name, version] for name, version in versions.items() if name != "scikit-learn"),
+        [
+            "matrix product, all cores",
+            f"{stored['training']['results']['matrix_product_rate'] / 1e9:.0f} GFLOP/s",
+        ],
+        [
+            "matrix product, one core",
+            f"{run['results']['matrix_product_rate_one_core'] / 1e9:.0f} GFLOP/s",
+        ],
+        [
+            "exponentials, one core",
+            f"{run['results']['exponential_rate_one_core'] / 1e9:.1f} billion/s",
+        ],
+    ]
+    return _table(["what", "measured on"], rows)
+
+
+def _ratio(slow: list[float], fast: list[float], first: float) -> list[str]:
+    """Return the cells of a comparison, pair by pair of measurements taken in turn."""
+    ratios = [s / f for s, f in zip(slow, fast, strict=True)]
+    return [
+        f"{_seconds(median(slow))} ({_seconds(min(slow))} to {_seconds(max(slow))})",
+        f"{_seconds(median(fast))} ({_seconds(min(fast))} to {_seconds(max(fast))})",
+        f"{_digits(median(ratios))} ({_digits(min(ratios))} to {_digits(max(ratios))})",
+        _digits(median(slow) / first),
+    ]
+
+
+def _accuracy(values: list[float]) -> list[str]:
+    """Return the cells for the accuracies of several seeds."""
+    return [f"{mean(values):.4f} ± {stdev(values):.4f}", f"{min(values):.4f}", str(len(values))]
+
+
+def _budget(training: dict) -> str:
+    """Return what was searched and what was chosen."""
+    budget = training["budget"]
+    (accuracies,) = (
+        s["validation_accuracies"] for s in training["searched"] if s["budget"] == budget
+    )
+    return (
+        f"Of {len(training['searched'])} budgets, the search chose batches of "
+        f"{budget['batch_size']}, {budget['n_epochs']} epochs and a highest rate of "
+        f"{budget['highest_rate']:g}, with {mean(accuracies):.4f} ± {stdev(accuracies):.4f} "
+        f"on the validation images (worst of {len(accuracies)} seeds: {min(accuracies):.4f})."
+    )
+
+
+def _limit(sweep: dict, training: dict) -> str:
+    """Return what share of the attainable speed is reached."""
+    operations, updates = sweep["operations_per_update"], sweep["n_updates"]
+    exponentials = updates * operations["exponentials"] / sweep["exponential_rate_one_core"]
+    arithmetic = updates * operations["arithmetic"] / sweep["matrix_product_rate_one_core"]
+    products, batch_products = (
+        training["operations"] / training[rate]
+        for rate in ("matrix_product_rate", "batch_product_rate")
+    )
+    rows = [
+        (
+            "the sweep, one core",
+            f"{_seconds(exponentials)} exponentials + {_seconds(arithmetic)} arithmetic",
+            exponentials + arithmetic,
+            min(sweep["compiled_s"]),
+        ),
+        (
+            "the training, all cores",
+            f"{_seconds(products)} products of large matrices, NumPy",
+            products,
+            min(training["compiled_s"]),
+        ),
+        (
+            "the training, all cores",
+            f"{_seconds(batch_products)} products of its batches, compiled",
+            batch_products,
+            min(training["compiled_s"]),
+        ),
+    ]
+    return _table(
+        ["", "least time at the machine's rates", "fastest run", "share"],
+        [[what, how, _seconds(s), f"{least / s:.0%}"] for what, how, least, s in rows],
+    )
+
+
+def _seconds(value: float) -> str:
+    """Return a time with its unit, in two or three digits."""
+    return f"{_digits(1000 * value)} ms" if value < 1 else f"{_digits(value)} s"
+
+
+def _digits(value: float) -> str:
+    """Return a number in about two digits, thousands separated."""
+    if value < 10:
+        return f"{value:.1f}"
+    magnitude = 10 ** (len(str(int(value))) - 2)
+    return f"{round(value / magnitude) * magnitude:,.0f}"

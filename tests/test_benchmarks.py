@@ -1,0 +1,109 @@
+"""The stored benchmarks belong to the code that is there, and the page shows them."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lecture_utils.experiments import code_digest, load_results
+from lecture_utils.training import CompiledTraining
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+sys.path.insert(0, str(BENCHMARKS))
+
+import benchmark_page as page  # noqa: E402
+import sweep_speed  # noqa: E402
+import training_speed  # noqa: E402
+
+MODULES = {"sweep": sweep_speed, "training": training_speed}
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return {name: load_results(f"{name}_speed", folder=BENCHMARKS / "results") for name in MODULES}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_results_were_made_by_the_code_that_is_there(stored, name):
+    assert stored[name]["digest"] == code_digest(MODULES[name].__file__), (
+        "the code has changed since it was measured: run `make bench` "
+        "(`python benchmarks/run.py training --tune` for the training) and commit the results"
+    )
+    assert stored[name]["settings"] == MODULES[name].SETTINGS
+
+
+def test_page_shows_the_stored_results(stored):
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert page.written(text, stored) == text, "run `python benchmarks/run.py --page`"
+
+
+def test_page_without_marks_is_refused(stored):
+    with pytest.raises(ValueError, match="the page must hold <!-- results: begin -->"):
+        page.written("# Benchmarks", stored)
+
+
+def test_every_seed_reaches_the_lectures_accuracy_with_a_budget_chosen_without_the_test(stored):
+    results = stored["training"]["results"]
+    assert results["budget"] == training_speed.chosen(results["searched"])
+    assert len(results["test_accuracies"]) == len(training_speed.SEEDS)
+    assert min(results["test_accuracies"]) > training_speed.TARGET
+
+
+def test_chosen_is_the_cheapest_budget_that_is_good_enough():
+    def candidate(batch_size, n_epochs, worst, fastest_s):
+        return {
+            "budget": {"batch_size": batch_size, "n_epochs": n_epochs},
+            "validation_accuracies": [worst, 0.95],
+            "fastest_s": fastest_s,
+        }
+
+    searched = [
+        candidate(128, 2, 0.8798, 0.2),  # not good enough
+        candidate(128, 4, 0.8805, 0.9),  # 0.1 s an epoch, as the first one shows
+        candidate(256, 4, 0.8805, 0.6),  # 0.15 s an epoch
+    ]
+    assert training_speed.chosen(searched) == searched[1]["budget"]
+
+
+def test_validation_images_are_a_fair_share_of_every_class_and_of_no_use_for_training():
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(10), 600))
+    training, validation = training_speed.split(labels)
+    assert sorted([*training, *validation]) == list(range(len(labels)))
+    assert np.bincount(labels[validation]).tolist() == [500] * 10
+
+
+def test_sweep_is_measured_in_small():
+    small = {**sweep_speed.SETTINGS, "n_rates": 3, "n_steps": 10, "record_every": 5,
+             "eager_steps": 2, "eager_warm_up_steps": 1, "n_repeats": 2}  # fmt: skip
+    results = sweep_speed.measure(small)
+    assert len(results["eager_s"]) == len(results["compiled_s"]) == 2
+    assert min(*results["eager_s"], *results["compiled_s"], results["first_call_s"]) > 0
+    assert results["n_updates"] == 30
+
+
+def test_operations_are_counted_as_by_hand():
+    # 8 rows, 3 features, 3 classes: 24 logits of 3 terms.
+    assert sweep_speed.operations_per_update()["exponentials"] == 24
+    assert training_speed.operations_per_image() == 2 * (2 * 784 * 128 + 3 * 128 * 10)
+
+
+def test_both_trainings_learn_in_small():
+    rng = np.random.default_rng(0)
+    labels = np.arange(1280) % 10
+    x = rng.integers(0, 100, size=(1280, 28, 28)).astype(np.uint8)
+    x[np.arange(1280), labels] = 255  # a bright row tells the class
+    training = CompiledTraining(training_speed.build(0))
+    budget = {"batch_size": 64, "n_epochs": 4, "highest_rate": 0.01}
+    training_speed.train_compiled(training, x, labels, seed=1, budget=budget)
+    assert training_speed.accuracy(training.model, x, labels) > 0.9
+    model = training_speed.fit_as_the_lecture(x, labels, seed=1)
+    assert training_speed.accuracy(model, x / 255.0, labels) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0253, "25 ms"), (0.00253, "2.5 ms"), (17.4, "17 s"), (3251.0, "3,300 s"), (1.0, "1.0 s")],
+)
+def test_times_are_written_with_unit_and_two_digits(value, text):
+    assert page._seconds(value) == text
