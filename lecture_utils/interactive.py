@@ -4,6 +4,7 @@ JupyterLab draws them by itself. The book shows a still picture that becomes liv
 (`_ext/vega_figures.py`). Everything else, nbval included, sees one sentence.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,7 +41,8 @@ class Figure:
         What a blind reader needs to know, as one sentence or a few. It is the alternative text.
     slider_labels : dict of str to sequence of str, optional
         For a slider that counts 0, 1, 2, ...: what the book shows beside it, and what a screen
-        reader says, instead of the number. One label a position.
+        reader says, instead of the number. One label a position. A chart without a title gets
+        one that says the chosen label, since JupyterLab shows the number beside its slider.
 
     Attributes
     ----------
@@ -113,6 +115,7 @@ class Figure:
             self.spec["usermeta"] = {
                 "sliderLabels": {name: list(labels) for name, labels in slider_labels.items()}
             }
+            self.spec.setdefault("title", {"text": {"expr": _chosen(slider_labels, self.spec)}})
 
     def __repr__(self) -> str:
         """Return the description."""
@@ -120,6 +123,20 @@ class Figure:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {MIME_TYPE: self.spec, "text/plain": self.description}
+
+
+def _chosen(slider_labels: Mapping[str, Sequence[str]], spec: dict[str, Any]) -> str:
+    """Return a Vega expression for the name and the chosen label of each slider."""
+    names = {
+        param["name"]: param["bind"].get("name", "")
+        for param in spec["params"]
+        if param["name"] in slider_labels
+    }
+    parts = [
+        f"{json.dumps(names[name])} + {json.dumps(list(labels))}[{name}]"
+        for name, labels in slider_labels.items()
+    ]
+    return " + ', ' + ".join(parts)
 
 
 def _fill_in_sizes(spec: dict[str, Any]) -> None:

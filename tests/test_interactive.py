@@ -59,6 +59,14 @@ def test_labels_are_stored_where_vega_lite_ignores_them():
     assert figure.spec["usermeta"] == {"sliderLabels": {"chosen": LABELS}}
 
 
+def test_the_title_says_what_the_slider_chose():
+    figure = Figure(chart_with_slider(), "Lines.", slider_labels={"chosen": LABELS})
+    assert ">rate 0.2</text>" in vl_convert.vegalite_to_svg(figure.spec, vl_version="5.21")
+    titled = chart_with_slider(title="Mine")
+    assert Figure(titled, "Lines.", slider_labels={"chosen": LABELS}).spec["title"] == "Mine"
+    assert "title" not in Figure(chart_with_slider(), "Lines.").spec
+
+
 def test_what_is_no_chart_is_refused():
     with pytest.raises(TypeError, match="'not a chart'"):
         Figure("not a chart", "A description.")
