@@ -1,5 +1,7 @@
 """The smallest page that holds to every rule of a chapter; the canaries spoil it."""
 
+from chapter_rules import HEADINGS
+
 HEADER = """---
 kernelspec:
   display_name: Python 3
@@ -9,16 +11,6 @@ lecture:
   requires: []
 ---
 """
-HEADINGS = [
-    "The data",
-    "The experiment",
-    "When it goes wrong",
-    "In practice",
-    "Summary",
-    "Exercises",
-    "Quiz",
-    "Further reading",
-]
 CHECK = "from lecture_utils.exercises import check\n\ncheck({answer}, expected=2)"
 
 
@@ -44,7 +36,7 @@ def page(number: str = "1.5", extra: str = "") -> str:
         "The number is {glue:text}`x:.2f`.\n",
         extra,
         *(cell(f"print({i})") for i in range(8)),
-        *(f"## {heading}\n" for heading in HEADINGS[:6]),
+        *(f"## {heading}\n" for heading in HEADINGS[1:7]),
         *(part for _ in range(3) for part in exercises),
         "## Quiz\n\n**1.** Which?\n\n<details><summary>Answer</summary>\n\nThis.\n\n</details>\n",
         "## Further reading\n",
