@@ -201,13 +201,14 @@ def sweep(
             f"got {memory_limit}"
         )
     groups = _groups(len(rates), n_starts, memory_limit // network_bytes, batches is not None)
+    measured = tf.nest.map_structure(tf.constant, tuple(measured))  # once, not for each group
     parts = []
     for group in groups:
         rate_index, start_index = np.divmod(group, n_starts)
         arguments = (
             tuple(np.ascontiguousarray(np.moveaxis(w[start_index], 0, -1)) for w in weights),
             np.ascontiguousarray(rates[rate_index].T),
-            tuple(measured),
+            measured,
             () if batches is None else (batches[start_index[0]],),
         )
         specs = tf.nest.map_structure(_spec, arguments)
