@@ -22,6 +22,8 @@ FONT_SIZES = {
     "text": {"fontSize": 14},
     "title": {"fontSize": 15},
 }
+# The colours of lecture.mplstyle (Okabe and Ito), for curves that a chart tells apart by colour.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
 
 class Figure:
@@ -109,7 +111,7 @@ class Figure:
         self.spec = chart.to_dict()
         self.spec["$schema"] = SCHEMA
         self.spec["description"] = description
-        _fill_in_sizes(self.spec)
+        _fill_in_style(self.spec)
         if slider_labels:
             _check_labels(slider_labels, self.spec.get("params", []))
             self.spec["usermeta"] = {
@@ -139,14 +141,15 @@ def _chosen(slider_labels: Mapping[str, Sequence[str]], spec: dict[str, Any]) ->
     return " + ', ' + ".join(parts)
 
 
-def _fill_in_sizes(spec: dict[str, Any]) -> None:
-    """Set the sizes that the chart leaves open."""
+def _fill_in_style(spec: dict[str, Any]) -> None:
+    """Set the sizes and colours that the chart leaves open."""
     config = spec.setdefault("config", {})
     config["view"] = {
         **config.get("view", {}),
         "continuousWidth": WIDTH,
         "continuousHeight": HEIGHT,
     }
+    config["range"] = {"category": COLOURS, **config.get("range", {})}
     for part, sizes in FONT_SIZES.items():
         config[part] = {**sizes, **config.get(part, {})}
 

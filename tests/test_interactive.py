@@ -1,6 +1,8 @@
 import json
+from importlib import resources
 
 import altair as alt
+import matplotlib
 import pytest
 import vl_convert
 
@@ -52,6 +54,13 @@ def test_sizes_are_legible_unless_the_chart_says_otherwise():
     assert spec["width"] == 100
     assert spec["config"]["axis"]["labelFontSize"] == 9
     assert spec["config"]["axis"]["titleFontSize"] >= 13
+
+
+def test_curves_have_the_colours_of_the_other_figures():
+    style = resources.files("lecture_utils") / "lecture.mplstyle"
+    cycle = matplotlib.rc_params_from_file(style, use_default_template=False)
+    colours = [f"#{colour.lstrip('#')}" for colour in cycle["axes.prop_cycle"].by_key()["color"]]
+    assert Figure(chart_with_slider(), "Lines.").spec["config"]["range"]["category"] == colours
 
 
 def test_labels_are_stored_where_vega_lite_ignores_them():
