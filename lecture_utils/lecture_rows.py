@@ -1,4 +1,4 @@
-"""The eight rows of share prices that the lecture's lab is made of."""
+"""The two small tables that the lecture's labs are made of."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,20 @@ _STOCK_ROWS = (
     (811.700012, 815.25, 1098100, 809.780029, 813.669983),
     (809.51001, 816.659973, 1398100, 804.539978, 809.559998),
 )
+
+
+#: Inputs and classes of the learning-rate lab: eight rows to train on, three to test.
+_RATE_LAB_TRAIN = (
+    ((1, 2, 1), 2),
+    ((1, 3, 2), 2),
+    ((1, 3, 4), 2),
+    ((1, 5, 5), 1),
+    ((1, 7, 5), 1),
+    ((1, 2, 5), 1),
+    ((1, 6, 6), 0),
+    ((1, 7, 7), 0),
+)
+_RATE_LAB_TEST = (((2, 1, 1), 2), ((3, 1, 2), 2), ((3, 3, 4), 2))
 
 
 def stock_rows() -> NDArray[np.float64]:
@@ -37,3 +51,34 @@ def stock_rows() -> NDArray[np.float64]:
     908100.0
     """
     return np.array(_STOCK_ROWS)
+
+
+def rate_lab() -> tuple[
+    tuple[NDArray[np.float64], NDArray[np.int64]], tuple[NDArray[np.float64], NDArray[np.int64]]
+]:
+    """Return the points of the lecture's learning-rate lab, for softmax regression.
+
+    Returns
+    -------
+    (x_train, y_train), (x_test, y_test)
+        Eight and three rows of three features, float64, and their classes 0, 1 or 2, int64. All
+        three test rows are of class 2: always to answer 2 scores 100 % there. New arrays at
+        every call.
+
+    Notes
+    -----
+    From the lab that belongs to the lecture; the note itself does not print them.
+
+    Examples
+    --------
+    >>> (x_train, y_train), (x_test, y_test) = rate_lab()
+    >>> x_train.shape, y_test.tolist()
+    ((8, 3), [2, 2, 2])
+    """
+    (x_train, y_train), (x_test, y_test) = (
+        tuple(zip(*rows, strict=True)) for rows in (_RATE_LAB_TRAIN, _RATE_LAB_TEST)
+    )
+    return (
+        (np.array(x_train, float), np.array(y_train, np.int64)),
+        (np.array(x_test, float), np.array(y_test, np.int64)),
+    )
