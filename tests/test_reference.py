@@ -1,0 +1,22 @@
+"""The reference names every public module of the package, once."""
+
+import re
+from pathlib import Path
+
+import lecture_utils
+
+PACKAGE = Path(lecture_utils.__file__).parent
+PAGES = PACKAGE.parent / "reference"
+
+
+def test_every_module_is_on_one_page():
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES.glob("*.md"))
+    documented = re.findall(r"^\.\. automodule:: (\S+)$", text, re.M)
+    modules = {f"lecture_utils.{path.stem}" for path in PACKAGE.glob("[a-z]*.py")}
+    assert sorted(documented) == sorted({*modules, "lecture_utils.datasets"})
+
+
+def test_every_page_is_linked_from_the_first():
+    first = (PAGES / "lecture_utils.md").read_text(encoding="utf-8")
+    others = {page.name for page in PAGES.glob("*.md")} - {"lecture_utils.md"}
+    assert set(re.findall(r"\]\((\w+\.md)\)", first)) == others
