@@ -17,7 +17,7 @@ def tables(stored: dict[str, dict]) -> str:
         (
             "How much faster",
             _table(
-                ["", "the lecture's way", "compiled", "times faster", "with compiling"],
+                ["measured", "the lecture's way", "compiled", "times faster", "with compiling"],
                 [
                     [
                         f"{rates:,} rates for {steps:,} steps each",
@@ -152,7 +152,7 @@ def _limit(sweep: dict, training: dict) -> str:
         ),
     ]
     return _table(
-        ["", "least time at the machine's rates", "fastest run", "share"],
+        ["limit", "least time at the machine's rates", "fastest run", "share"],
         [[what, how, _seconds(s), f"{least / s:.0%}"] for what, how, least, s in rows],
     )
 
