@@ -6,7 +6,8 @@ writes experiments/results/06_overfitting.json: for every number of rows, share 
 width and seed, the accuracy on the rows that the network saw (with the labels that it saw), and
 accuracy and cross entropy on validation rows (with the right labels), after some numbers of
 updates. From the class probabilities at the end also the squared error on the validation rows,
-and how much of it is variance: how far networks that saw other rows differ from each other.
+and how much of it is variance: how far networks that saw other rows differ from each other;
+with standard errors by the jackknife, which leaves out one seed after the other.
 Nothing is chosen here, and the test pictures are not read.
 
 One thread, so that the order of additions does not depend on the machine's cores.
@@ -116,7 +117,7 @@ def train(
     return records, np.exp(log_p)
 
 
-def bias_and_variance(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+def bias_and_variance(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Split the mean squared error of several networks, shape (networks, rows, classes).
 
     Returns bias² plus noise, which cannot be told apart here, and variance; their sum is the
@@ -124,7 +125,17 @@ def bias_and_variance(probabilities: np.ndarray, labels: np.ndarray) -> tuple[fl
     """
     errors = (probabilities - np.eye(N_CLASSES)[labels]) ** 2
     variance = probabilities.var(axis=0, ddof=1).sum(axis=-1).mean()
-    return errors.sum(axis=-1).mean() - variance, variance
+    return np.array([errors.sum(axis=-1).mean() - variance, variance])
+
+
+def with_standard_errors(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the two parts of `bias_and_variance` and their standard errors, shape (2, 2)."""
+    n = len(probabilities)
+    without_one = np.array(
+        [bias_and_variance(np.delete(probabilities, k, axis=0), labels) for k in range(n)]
+    )
+    standard_errors = np.sqrt((n - 1) * without_one.var(axis=0))
+    return np.stack([bias_and_variance(probabilities, labels), standard_errors])
 
 
 def main() -> None:
@@ -156,19 +167,22 @@ def main() -> None:
                     for seed in seeds
                 ]
                 records.append([run[0] for run in runs])
-                parts.append(bias_and_variance(np.stack([run[1] for run in runs]), y_validation))
+                probabilities = np.stack([run[1] for run in runs])
+                parts.append(with_standard_errors(probabilities, y_validation))
                 found = np.mean(records[-1], axis=0)[-1].round(3)
                 print(f"width {width}, {n_rows} rows, {share} wrong: {found}", flush=True)
     shape = [len(SETTINGS[name]) for name in ("widths", "n_rows", "wrong_labels")]
     records = np.reshape(records, (*shape, len(seeds), len(SETTINGS["record_steps"]), 3))
     names = ("training_accuracy", "validation_accuracy", "validation_loss")
     results = {name: records[..., i] for i, name in enumerate(names)}
-    bias_and_noise, variance = np.moveaxis(np.reshape(parts, (*shape, 2)), -1, 0)
+    parts = np.reshape(parts, (*shape, 2, 2))
+    for i, name in enumerate(("bias_and_noise", "variance")):
+        results[name], results[f"{name}_standard_error"] = parts[..., 0, i], parts[..., 1, i]
     path = save_results(
         __file__,
         settings=SETTINGS,
         seeds=seeds,
-        results=results | {"bias_and_noise": bias_and_noise, "variance": variance},
+        results=results,
         duration_s=time.perf_counter() - began,
     )
     print(f"wrote {path}")
