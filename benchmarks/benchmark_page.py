@@ -6,10 +6,18 @@ from statistics import mean, median, stdev
 PAGE = Path(__file__).resolve().parent.parent / "appendices" / "benchmarks.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
+#: What the ways to read the reviews are called.
+TEXT_WAYS = {
+    "lecture": "the lecture's way",
+    "counts": "the same network on counts",
+    "linear": "the linear model",
+}
+
 
 def tables(stored: dict[str, dict]) -> str:
-    """Return the tables for the stored results of ``sweep`` and ``training``."""
-    sweep, training = (stored[name]["results"] for name in ("sweep", "training"))
+    """Return the tables for the stored results of all benchmarks."""
+    sweep, training, text = (stored[name]["results"] for name in ("sweep", "training", "text"))
+    text_settings = stored["text"]["settings"]
     target = stored["training"]["settings"]["target"]
     rates, steps = (stored["sweep"]["settings"][name] for name in ("n_rates", "n_steps"))
     sections = [
@@ -17,7 +25,13 @@ def tables(stored: dict[str, dict]) -> str:
         (
             "How much faster",
             _table(
-                ["measured", "the lecture's way", "compiled", "times faster", "with compiling"],
+                [
+                    "measured",
+                    "the lecture's way",
+                    "the course's way",
+                    "times faster",
+                    "at the first call",
+                ],
                 [
                     [
                         f"{rates:,} rates for {steps:,} steps each",
@@ -29,6 +43,20 @@ def tables(stored: dict[str, dict]) -> str:
                             training["fit_s"], training["compiled_s"], training["first_call_s"]
                         ),
                     ],
+                    *(
+                        [
+                            what,
+                            *_ratio(
+                                text["seconds"]["lecture"],
+                                text["seconds"][way],
+                                text["first_call_s"][way],
+                            ),
+                        ]
+                        for what, way in (
+                            (f"IMDB, {text_settings['lecture']['n_epochs']} epochs", "counts"),
+                            (f"IMDB to {text_settings['target']:.4f}", "linear"),
+                        )
+                    ),
                 ],
             ),
         ),
@@ -37,12 +65,20 @@ def tables(stored: dict[str, dict]) -> str:
             _table(
                 ["test accuracy", "mean ± sd", "worst", "seeds"],
                 [
-                    ["the lecture's way", *_accuracy(training["lecture_test_accuracies"])],
-                    ["compiled", *_accuracy(training["test_accuracies"])],
+                    [
+                        "Fashion-MNIST, the lecture's way",
+                        *_accuracy(training["lecture_test_accuracies"]),
+                    ],
+                    ["Fashion-MNIST, compiled", *_accuracy(training["test_accuracies"])],
+                    *(
+                        [f"IMDB, {what}", *_accuracy(text["test_accuracies"][way])]
+                        for way, what in TEXT_WAYS.items()
+                    ),
                 ],
             ),
         ),
-        ("The budget", _budget(training)),
+        ("The budgets", f"{_budget(training)}\n\n{_text_budget(text)}"),
+        ("Where the time of the linear model goes", _stages(text)),
         ("How close to the limit", _limit(sweep, training)),
     ]
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
@@ -115,11 +151,30 @@ def _budget(training: dict) -> str:
         s["validation_accuracies"] for s in training["searched"] if s["budget"] == budget
     )
     return (
-        f"Of {len(training['searched'])} budgets, the search chose batches of "
+        f"Fashion-MNIST: of {len(training['searched'])} budgets, the search chose batches of "
         f"{budget['batch_size']}, {budget['n_epochs']} epochs and a highest rate of "
         f"{budget['highest_rate']:g}, with {mean(accuracies):.4f} ± {stdev(accuracies):.4f} "
         f"on the validation images (worst of {len(accuracies)} seeds: {min(accuracies):.4f})."
     )
+
+
+def _text_budget(text: dict) -> str:
+    """Return what was searched for the linear model and what was chosen."""
+    budget = text["budget"]
+    (accuracies,) = (s["validation_accuracies"] for s in text["searched"] if s["budget"] == budget)
+    words = {"whole": "whole reviews", "last": "the last words"}[budget["words"]]
+    return (
+        f"IMDB: of {len(text['searched'])} budgets, the search chose {words}, `C` = "
+        f"{budget['strength']:g} and a tolerance of {budget['tolerance']:g}, with "
+        f"{mean(accuracies):.4f} ± {stdev(accuracies):.4f} on the validation reviews "
+        f"(worst of {len(accuracies)} seeds: {min(accuracies):.4f})."
+    )
+
+
+def _stages(text: dict) -> str:
+    """Return the seconds of each stage of the linear model."""
+    seconds, stages = text["linear_stages_s"], ("counting", "weighting", "fitting")
+    return _table(["stage", "time"], [[name, _seconds(median(seconds[name]))] for name in stages])
 
 
 def _limit(sweep: dict, training: dict) -> str:

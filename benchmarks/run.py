@@ -1,8 +1,8 @@
 """Measure the course's speed against the lecture's way; what `make bench` runs.
 
-    python benchmarks/run.py                 both benchmarks, some minutes
+    python benchmarks/run.py                 all benchmarks, some minutes
     python benchmarks/run.py sweep           one of them
-    python benchmarks/run.py --tune          search the budget of the training again, too
+    python benchmarks/run.py --tune          search the budgets again, too
     python benchmarks/run.py --page          measure nothing, write the page again
 
 Each benchmark runs in a process of its own. The tables are printed and written into
@@ -15,7 +15,9 @@ import multiprocessing
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 from lecture_utils.experiments import code_digest, load_results, save_results
 from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
@@ -25,24 +27,26 @@ os.environ.update(TENSORFLOW_ENVIRONMENT)  # as in the chapters; before TensorFl
 import benchmark_page
 import sweep_speed
 import tensorflow as tf
+import text_speed
 import training_speed
 
 RESULTS = Path(__file__).parent / "results"
 
 
-def measure_training(tune: bool) -> dict:
-    """Return the results of the training, with the budget that is kept or a new one."""
+def measure_searched(module: ModuleType, tune: bool) -> dict:
+    """Return the results of `module`, with the budget that is kept or a new one."""
     if tune:
-        return training_speed.measure(training_speed.search())
-    stored = load_results("training_speed", folder=RESULTS)
-    if stored["digest"] != code_digest(training_speed.__file__):
+        return module.measure(module.search())
+    stored = load_results(Path(module.__file__).stem, folder=RESULTS)
+    if stored["digest"] != code_digest(module.__file__):
         raise SystemExit("The code has changed since the budget was searched: add --tune.")
-    return training_speed.measure(stored["results"]["searched"])
+    return module.measure(stored["results"]["searched"])
 
 
 BENCHMARKS = {
     "sweep": (sweep_speed, lambda _: sweep_speed.measure()),
-    "training": (training_speed, measure_training),
+    "training": (training_speed, partial(measure_searched, training_speed)),
+    "text": (text_speed, partial(measure_searched, text_speed)),
 }
 
 
@@ -65,8 +69,8 @@ def store(name: str, tune: bool) -> None:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", help="sweep or training; both by default")
-    parser.add_argument("--tune", action="store_true", help="search the budget again")
+    parser.add_argument("names", nargs="*", help="sweep, training or text; all by default")
+    parser.add_argument("--tune", action="store_true", help="search the budgets again")
     parser.add_argument("--page", action="store_true", help="only write the page")
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)

@@ -14,9 +14,10 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import benchmark_page as page  # noqa: E402
 import sweep_speed  # noqa: E402
+import text_speed  # noqa: E402
 import training_speed  # noqa: E402
 
-MODULES = {"sweep": sweep_speed, "training": training_speed}
+MODULES = {"sweep": sweep_speed, "training": training_speed, "text": text_speed}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def stored():
 def test_results_were_made_by_the_code_that_is_there(stored, name):
     assert stored[name]["digest"] == code_digest(MODULES[name].__file__), (
         "the code has changed since it was measured: run `make bench` "
-        "(`python benchmarks/run.py training --tune` for the training) and commit the results"
+        "(`python benchmarks/run.py training text --tune` where it searches) and commit the results"
     )
     assert stored[name]["settings"] == MODULES[name].SETTINGS
 
@@ -48,6 +49,50 @@ def test_every_seed_reaches_the_lectures_accuracy_with_a_budget_chosen_without_t
     assert results["budget"] == training_speed.chosen(results["searched"])
     assert len(results["test_accuracies"]) == len(training_speed.SEEDS)
     assert min(results["test_accuracies"]) > training_speed.TARGET
+
+
+def test_linear_model_reaches_the_accuracy_in_a_tenth_of_the_time(stored):
+    results = stored["text"]["results"]
+    assert results["budget"] == text_speed.chosen(results["searched"])
+    assert len(results["test_accuracies"]["linear"]) == len(text_speed.SEEDS)
+    assert min(results["test_accuracies"]["linear"]) > text_speed.TARGET
+    durations = results["seconds"]
+    for lecture, linear in zip(durations["lecture"], durations["linear"], strict=True):
+        assert linear < lecture / 10
+
+
+def test_chosen_text_budget_is_the_fastest_that_is_good_enough():
+    searched = [
+        {"budget": 0, "validation_accuracies": [0.88, 0.89], "fastest_s": 0.1},  # the worst counts
+        {"budget": 1, "validation_accuracies": [0.885, 0.89], "fastest_s": 0.3},
+        {"budget": 2, "validation_accuracies": [0.90, 0.90], "fastest_s": 0.4},
+    ]
+    assert text_speed.chosen(searched) == 1
+
+
+def test_all_ways_to_read_reviews_learn_in_small(monkeypatch):
+    monkeypatch.setitem(text_speed.LECTURE, "n_epochs", 60)
+    monkeypatch.setitem(text_speed.LECTURE, "batch_size", 64)
+    monkeypatch.setitem(text_speed.LECTURE, "n_training", 400)
+    rng = np.random.default_rng(0)
+    reviews = np.empty(500, dtype=object)
+    reviews[:] = [rng.integers(10, 50, size=n).tolist() for n in rng.integers(5, 20, size=500)]
+    labels = rng.integers(0, 2, size=500)
+    for review, label in zip(reviews, labels, strict=True):
+        review[-1] = 100 + int(label)  # the last word tells the label
+    training, validation = text_speed.split(reviews, labels, seed=0)
+    assert (len(training[0]), len(validation[0])) == (400, 100)
+    padded = text_speed.pad(validation[0])
+
+    model = text_speed.fit_as_the_lecture(training, validation, seed=0)
+    assert model.evaluate(padded, validation[1], verbose=0)[1] > 0.9
+    weights = text_speed.train_on_counts(training, validation, seed=0)
+    counts = text_speed.count_words(padded, text_speed.N_WORDS)
+    assert np.mean((text_speed.scores(weights, counts) > 0) == validation[1]) > 0.9
+    for words in ("last", "whole"):
+        budget = {"words": words, "strength": 10.0, "tolerance": 1e-4}
+        linear = text_speed.fit_linear(training, budget)
+        assert linear.score(text_speed.count(validation[0], words), validation[1]) > 0.9
 
 
 def test_chosen_is_the_cheapest_budget_that_is_good_enough():
