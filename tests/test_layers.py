@@ -10,7 +10,11 @@ import lecture_utils
 
 PACKAGE = Path(lecture_utils.__file__).parent
 #: The modules that train. `runtime` imports TensorFlow too, but only when `start` is called.
-TRAINS = {"lecture_utils.sweep", "lecture_utils.training"}
+TRAINS = {
+    "lecture_utils.step_training",
+    "lecture_utils.sweep",
+    "lecture_utils.training",
+}
 
 
 def modules() -> list[str]:
