@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve chapter lock data bench portability clean
+.PHONY: help book publish test serve chapter lock data bench portability clean
 
 help:                     ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -17,6 +17,10 @@ book: $(READY)            ## build the site into _build/html
 	@rm -rf _build/html   # Sphinx keeps the pages of chapters that are gone
 	$(BIN)/jupyter-book build --all -W --keep-going .
 	@echo "Open file://$(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+publish: $(READY)         ## build the site with archives of itself and of the notebooks
+	@rm -rf _build/html
+	$(BIN)/python scripts/publish.py
 
 test: $(READY)            ## lint, unit tests, every chapter, the book, the canaries
 	$(BIN)/python scripts/check.py
