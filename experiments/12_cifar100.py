@@ -1,0 +1,294 @@
+"""Climb a ladder of models on CIFAR-100, each rung often enough to say how well it does.
+
+    python experiments/12_cifar100.py --seeds 5
+
+writes experiments/results/12_cifar100.json. Three questions, in this order:
+
+1. Which learning rate suits each kind of network? One run a rate on 45,000 rows, and the highest
+   accuracy on the 5,000 validation rows decides.
+2. What does each rung reach after the same 3 epochs, and what if it learns the 20 coarse classes?
+3. What do 8 epochs change, for the dense network and for the CNN with and without augmentation?
+
+Each network is evaluated on the test set once, when its training is over. A finished run is kept
+in the system's temporary folder, so that a stopped script goes on where it was.
+
+One thread, so that the order of additions does not depend on the machine's cores.
+"""
+
+# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+import argparse
+import json
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from lecture_utils import runtime
+
+runtime.start(seed=0)
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn.metrics import confusion_matrix
+from sklearn.model_selection import train_test_split
+
+from lecture_utils.augmentation import crop_randomly, flip_horizontally
+from lecture_utils.batches import batch_order
+from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE, load_cifar100
+from lecture_utils.experiments import code_digest, save_results
+from lecture_utils.schedules import cosine_decay, linear_warmup
+from lecture_utils.step_training import StepTraining
+
+SETTINGS = {
+    "validation_rows": 5_000,
+    "split_random_state": 0,
+    "seen_rows": 5_000,
+    "batch_size": 125,
+    "optimizer": "adam",
+    "warmup_share": 0.25,
+    "short_epochs": 3,
+    "long_epochs": 8,
+    "hidden_units": 256,
+    "filters": [16, 48, 96],
+    "crop_padding": 4,
+    "candidate_rates": [0.0003, 0.001, 0.003, 0.009, 0.027],
+    "choice_seed": 100,
+    "threads": 1,
+}
+FINE_TO_COARSE = np.array(CIFAR100_FINE_TO_COARSE)
+#: What the rungs share their rate with: augmentation does not choose its own.
+KINDS = {
+    "linear": "linear",
+    "dense": "dense",
+    "cnn": "cnn",
+    "cnn_augmented": "cnn",
+    "cnn_normalized": "cnn_normalized",
+    "cnn_both": "cnn_normalized",
+}
+LONG = ("dense", "cnn_normalized", "cnn_both")
+
+
+def convolution(filters: int, kernel_size: int, *, normalized: bool) -> list[keras.Layer]:
+    """Return the layers that halve height and width and give `filters` channels."""
+    layers = keras.layers
+    first = layers.Conv2D(filters, kernel_size, strides=2, padding="same", use_bias=not normalized)
+    middle = [layers.BatchNormalization(momentum=0.9)] if normalized else []
+    return [first, *middle, layers.ReLU()]
+
+
+def build_model(rung: str, n_classes: int) -> keras.Model:
+    """Return an untrained network that gives one score a class, ready to train."""
+    layers = [keras.Input((32, 32, 3), dtype="uint8"), keras.layers.Rescaling(1 / 64, offset=-2)]
+    if rung.startswith("cnn"):
+        normalized = rung in ("cnn_normalized", "cnn_both")
+        for filters, kernel_size in zip(SETTINGS["filters"], (4, 3, 3), strict=True):
+            layers += convolution(filters, kernel_size, normalized=normalized)
+    layers.append(keras.layers.Flatten())
+    if rung == "dense":
+        layers.append(keras.layers.Dense(SETTINGS["hidden_units"], activation="relu"))
+    layers.append(keras.layers.Dense(n_classes))
+    model = keras.Sequential(layers)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=SETTINGS["optimizer"], loss=loss)
+    return model
+
+
+def one_cycle(n_steps: int, peak: float) -> np.ndarray:
+    """Return the rate of each step: a straight rise to `peak`, then a cosine down to 0."""
+    n_rising = round(SETTINGS["warmup_share"] * n_steps)
+    fall = partial(cosine_decay, initial_rate=peak, decay_steps=n_steps - n_rising)
+    return linear_warmup(
+        np.arange(n_steps), schedule=fall, warmup_steps=n_rising, start_rate=peak / 10
+    )
+
+
+def augment(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
+    """Mirror half of the images and shift each by up to 4 pixels."""
+    flipped = flip_horizontally(images, rng)
+    return crop_randomly(flipped, rng, padding=SETTINGS["crop_padding"])
+
+
+def accuracy_and_loss(logits: np.ndarray, y: np.ndarray) -> list[float]:
+    """Return top-1 accuracy and mean cross entropy (nats)."""
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return [(logits.argmax(axis=1) == y).mean(), -log_p[np.arange(len(y)), y].mean()]
+
+
+def top_5(logits: np.ndarray, y: np.ndarray) -> float:
+    """Return the share of rows whose class is among the five highest scores."""
+    return (np.argsort(logits, axis=1)[:, -5:] == y[:, np.newaxis]).any(axis=1).mean()
+
+
+class Cifar:
+    """The pictures, split, and the runs on them."""
+
+    def __init__(self, runs: Path) -> None:
+        (self.x, fine), (self.x_test, fine_test) = load_cifar100()
+        self.y = {"fine": fine[:, 0], "coarse": FINE_TO_COARSE[fine[:, 0]]}
+        self.y_test = {"fine": fine_test[:, 0], "coarse": FINE_TO_COARSE[fine_test[:, 0]]}
+        self.fit_rows, self.validation_rows = train_test_split(
+            np.arange(len(self.x)),
+            test_size=SETTINGS["validation_rows"],
+            stratify=self.y["fine"],
+            random_state=SETTINGS["split_random_state"],
+        )
+        self.runs = runs
+
+    def train(
+        self, rung: str, *, seed: int, peak: float, epochs: int, labels: str, test: bool
+    ) -> dict:
+        """Return what one run found, from its file if it is there."""
+        path = self.runs / f"{rung}-{labels}-{epochs}-{peak:g}-{seed}-{test}.json"
+        if not path.exists():
+            found = self._train(rung, seed, peak, epochs, labels, test)
+            unfinished = path.with_suffix(".partial")
+            unfinished.write_text(json.dumps(found), encoding="utf-8")
+            unfinished.replace(path)
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def _train(
+        self, rung: str, seed: int, peak: float, epochs: int, labels: str, test: bool
+    ) -> dict:
+        began = time.process_time()
+        keras.utils.clear_session()  # drop the network before this one
+        keras.utils.set_random_seed(seed)
+        y = self.y[labels]
+        model = build_model(rung, n_classes=int(y.max()) + 1)
+        training = StepTraining(model)
+        n_fit = len(self.fit_rows)
+        n_steps = epochs * (n_fit // SETTINGS["batch_size"])
+        order = batch_order(
+            n_fit,
+            batch_size=SETTINGS["batch_size"],
+            n_steps=n_steps,
+            rng=np.random.default_rng(seed),
+        )
+        change = None
+        if rung in ("cnn_augmented", "cnn_both"):
+            change = partial(augment, rng=np.random.default_rng([seed, 1]))
+        parts = {"training": self.fit_rows[: SETTINGS["seen_rows"]]}
+        parts["validation"] = self.validation_rows
+        curves = {f"{part}_{of}": [] for part in parts for of in ("accuracy", "loss")}
+        epoch_slices = np.split(np.arange(n_steps), epochs)
+        rates = one_cycle(n_steps, peak)
+        for steps in epoch_slices:
+            batches = self.fit_rows[order[steps]]
+            training.run(self.x, y, rates=rates[steps], batches=batches, change=change)
+            for part, rows in parts.items():
+                logits = model.predict(self.x[rows], batch_size=1_000, verbose=0)
+                for of, value in zip(
+                    ("accuracy", "loss"), accuracy_and_loss(logits, y[rows]), strict=True
+                ):
+                    curves[f"{part}_{of}"].append(float(value))
+        found = {"curves": curves, "parameters": model.count_params()}
+        if labels == "fine":
+            found["validation_predictions"] = logits.argmax(axis=1).tolist()
+        if test:
+            found["test"] = self._evaluate(model, labels)
+        found["cpu_s"] = time.process_time() - began
+        line = f"{rung}, {labels}, {epochs} epochs, peak {peak:g}, seed {seed}: validation"
+        accuracy = curves["validation_accuracy"][-1]
+        print(f"{line} {accuracy:.4f} ({found['cpu_s']:.0f} s)", flush=True)
+        return found
+
+    def _evaluate(self, model: keras.Model, labels: str) -> dict[str, float]:
+        """Return what the test set says; call it once a run, at its end."""
+        y = self.y_test[labels]
+        logits = model.predict(self.x_test, batch_size=1_000, verbose=0)
+        accuracy, loss = accuracy_and_loss(logits, y)
+        found = {"accuracy": accuracy, "loss": loss, "top_5": top_5(logits, y)}
+        if labels == "fine":
+            coarse = self.y_test["coarse"]
+            found["coarse_of_best"] = (FINE_TO_COARSE[logits.argmax(axis=1)] == coarse).mean()
+            p = np.exp(logits - logits.max(axis=1, keepdims=True))
+            sums = np.stack([p[:, k == FINE_TO_COARSE].sum(axis=1) for k in range(20)], axis=1)
+            found["coarse_of_sums"] = (sums.argmax(axis=1) == coarse).mean()
+        return {name: float(value) for name, value in found.items()}
+
+
+def choose_rates(cifar: Cifar) -> dict:
+    """Return the validation accuracy of every rate and kind of network, and the best rate."""
+    choices = {}
+    rates, seed = SETTINGS["candidate_rates"], SETTINGS["choice_seed"]
+    run = partial(
+        cifar.train, seed=seed, epochs=SETTINGS["short_epochs"], labels="fine", test=False
+    )
+    for kind in dict.fromkeys(KINDS.values()):
+        runs = [run(kind, peak=rate) for rate in rates]
+        accuracies = [run["curves"]["validation_accuracy"][-1] for run in runs]
+        choices[kind] = {
+            "accuracies": accuracies,
+            "rate": rates[int(np.argmax(accuracies))],
+            "cpu_s": [run["cpu_s"] for run in runs],
+        }
+    return choices
+
+
+def collect(cifar: Cifar, runs: list[dict]) -> dict:
+    """Return what the runs of all seeds found, quantity by quantity."""
+    found = {
+        "parameters": runs[0]["parameters"],
+        "cpu_s": [run["cpu_s"] for run in runs],
+        "curves": {name: [run["curves"][name] for run in runs] for name in runs[0]["curves"]},
+        "test": {name: [run["test"][name] for run in runs] for name in runs[0]["test"]},
+    }
+    if "validation_predictions" in runs[0]:
+        y = cifar.y["fine"][cifar.validation_rows]
+        predicted = np.array([run["validation_predictions"] for run in runs])
+        same = FINE_TO_COARSE[predicted] == FINE_TO_COARSE[y]
+        wrong = predicted != y
+        found["errors_within_superclass"] = (same & wrong).sum(axis=1) / wrong.sum(axis=1)
+    return found
+
+
+def confusions(cifar: Cifar, runs: list[dict]) -> np.ndarray:
+    """Return how often each class was taken for each, over all seeds, on the validation rows."""
+    y = cifar.y["fine"][cifar.validation_rows]
+    matrices = [confusion_matrix(y, run["validation_predictions"]) for run in runs]
+    return np.sum(matrices, axis=0)
+
+
+def main() -> None:
+    """Run everything and store the results."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds, from 0 (5)")
+    seeds = list(range(parser.parse_args().seeds))
+    tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
+    tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
+
+    runs = Path(tempfile.gettempdir(), f"12_cifar100-{code_digest(__file__)[:12]}")
+    runs.mkdir(exist_ok=True)
+    cifar = Cifar(runs)
+    choices = choose_rates(cifar)
+    rates = {rung: choices[kind]["rate"] for rung, kind in KINDS.items()}
+
+    def repeat(rung: str, epochs: int, labels: str = "fine") -> list[dict]:
+        run = partial(cifar.train, rung, peak=rates[rung], epochs=epochs, labels=labels, test=True)
+        return [run(seed=seed) for seed in seeds]
+
+    short = {rung: collect(cifar, repeat(rung, SETTINGS["short_epochs"])) for rung in KINDS}
+    coarse = collect(cifar, repeat("cnn_normalized", SETTINGS["short_epochs"], "coarse"))
+    long_runs = {rung: repeat(rung, SETTINGS["long_epochs"]) for rung in LONG}
+    long = {rung: collect(cifar, found) for rung, found in long_runs.items()}
+    results = {
+        "rates": choices,
+        "short": short,
+        "coarse": coarse,
+        "long": long,
+        "confusion": confusions(cifar, long_runs["cnn_both"]),
+    }
+    measured = [*choices.values(), *short.values(), coarse, *long.values()]
+    path = save_results(
+        __file__,
+        settings=SETTINGS,
+        seeds=seeds,
+        results=results,
+        duration_s=sum(sum(part["cpu_s"]) for part in measured),  # also those of a stopped script
+    )
+    print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
