@@ -34,7 +34,7 @@ import websocket
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = ["01_gradient_descent", "02_learning_rate", "10_fashion_mnist"]
+CHAPTERS = ["01_gradient_descent", "10_fashion_mnist", "13_anomaly_detection"]
 PEAK_MEGABYTES = 1024
 CELL_SECONDS = 120
 CHROMIUM = "/usr/bin/chromium"
