@@ -1,0 +1,43 @@
+"""Cut the font of the formulas down to the characters that a course like this uses.
+
+    python scripts/make_math_font.py STIXTwoMath-Regular.ttf
+
+Writes _static/fonts/stix-two-math.woff, a twentieth of the font, with the parts from which
+browsers build large roots and brackets. tests/test_formulas.py finds a character that is missing.
+"""
+
+import sys
+from pathlib import Path
+
+from fontTools import subset
+
+TARGET = Path(__file__).resolve().parent.parent / "_static" / "fonts" / "stix-two-math.woff"
+
+RANGES = [
+    (0x20, 0x7E),  # what keyboards have
+    (0x391, 0x3A9),  # Greek capitals
+    (0x3B1, 0x3C9),  # Greek
+    (0x1D434, 0x1D467),  # Latin in italics, which browsers use for letters
+    (0x1D6E2, 0x1D71B),  # Greek in italics
+]
+SIGNS = (
+    "\u00a0±·×÷¬ıȷϑϕϖϱϵℎ𝚤𝚥ℂℕℚℝℤℙ𝔼𝕀𝟙"
+    "ˆˉ˜˙¯ʹ\u0302\u0303\u0304\u0307\u20d7‖′″…⋯⋮⋱\u2061\u2062\u2063\u2064"
+    "←↑→↓↔↦⇐⇒⇔∀∂∃∅∆∇∈∉∏∑−∓∖∗∘√∝∞∣∥∧∨∩∪∫∼≃≈≠≡≤≥≪≫⊂⊃⊆⊇⊕⊗⊙⊤⊥⋅⌈⌉⌊⌋⟨⟩⏞⏟⩽⩾"
+)
+
+
+def main() -> None:
+    """Read the font that is named, write the part."""
+    options = subset.Options(flavor="woff", layout_features=[], hinting=False, desubroutinize=True)
+    font = subset.load_font(sys.argv[1], options)
+    cutter = subset.Subsetter(options)
+    ranges = [code for first, last in RANGES for code in range(first, last + 1)]
+    cutter.populate(unicodes=[*ranges, *map(ord, SIGNS)])
+    cutter.subset(font)
+    subset.save_font(font, str(TARGET), options)
+    print(f"{TARGET}: {TARGET.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
