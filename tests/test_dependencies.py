@@ -25,7 +25,6 @@ RUN_BY_OTHERS = {
     "pytest-xdist": "a plugin of pytest",
     "ruff": "a command",
     "codespell": "a command",
-    "sphinx-mathjax-offline": "its files are copied",
     "uv": "a command",
 }
 #: Imported by name of a distribution that comes with another one, by its own promise.
