@@ -13,6 +13,25 @@ TEXT_WAYS = {
     "linear": "the linear model",
 }
 
+#: What the smaller models are called; the wide network is compared with itself in float32.
+COMPRESSED = {
+    "float32": "float32",
+    "half": "half as many filters",
+    "quarter": "a quarter",
+    "eighth": "an eighth",
+    "separable": "separable convolutions",
+    "pruned": "pruned",
+    "dynamic": "int8 weights (dynamic range)",
+    "int8": "int8",
+    "pruned_int8": "pruned, int8",
+    "half_int8": "half as many filters, int8",
+    "separable_int8": "separable convolutions, int8",
+    "keras": "float32, `predict_on_batch` of Keras",
+    "wide": "four times as many filters, float32",
+    "wide_dynamic": "four times as many filters, int8 weights",
+    "wide_int8": "four times as many filters, int8",
+}
+
 
 def tables(stored: dict[str, dict]) -> str:
     """Return the tables for the stored results of all benchmarks."""
@@ -80,6 +99,7 @@ def tables(stored: dict[str, dict]) -> str:
         ("The budgets", f"{_budget(training)}\n\n{_text_budget(text)}"),
         ("Where the time of the linear model goes", _stages(text)),
         ("How close to the limit", _limit(sweep, training)),
+        ("How long a smaller model takes", _compression(stored["compression"]["results"])),
     ]
     return "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
 
@@ -212,8 +232,26 @@ def _limit(sweep: dict, training: dict) -> str:
     )
 
 
+def _compression(compression: dict) -> str:
+    """Return the time of one call of each model against that of its float32 file."""
+    rows = [[name] for name in COMPRESSED.values()]
+    for times in compression["seconds"].values():
+        for row, variant in zip(rows, COMPRESSED, strict=True):
+            reference = "wide" if variant.startswith("wide") else "float32"
+            ratios = [s / r for s, r in zip(times[variant], times[reference], strict=True)]
+            row.append(_seconds(median(times[variant])))
+            row.append(f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    head = ["model"]
+    for batch_size in compression["seconds"]:
+        pictures = "one picture" if batch_size == "1" else f"{batch_size} pictures"
+        head += [pictures, "against float32"]
+    return _table(head, rows)
+
+
 def _seconds(value: float) -> str:
     """Return a time with its unit, in two or three digits."""
+    if value < 1e-3:
+        return f"{_digits(1e6 * value)} µs"
     return f"{_digits(1000 * value)} ms" if value < 1 else f"{_digits(value)} s"
 
 

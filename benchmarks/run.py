@@ -25,6 +25,7 @@ from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
 os.environ.update(TENSORFLOW_ENVIRONMENT)  # as in the chapters; before TensorFlow is imported
 
 import benchmark_page
+import compression_speed
 import sweep_speed
 import tensorflow as tf
 import text_speed
@@ -47,6 +48,7 @@ BENCHMARKS = {
     "sweep": (sweep_speed, lambda _: sweep_speed.measure()),
     "training": (training_speed, partial(measure_searched, training_speed)),
     "text": (text_speed, partial(measure_searched, text_speed)),
+    "compression": (compression_speed, lambda _: compression_speed.measure()),
 }
 
 
@@ -69,7 +71,7 @@ def store(name: str, tune: bool) -> None:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", help="sweep, training or text; all by default")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--tune", action="store_true", help="search the budgets again")
     parser.add_argument("--page", action="store_true", help="only write the page")
     options = parser.parse_args()

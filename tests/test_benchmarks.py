@@ -1,6 +1,7 @@
 """The stored benchmarks belong to the code that is there, and the page shows them."""
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,17 @@ BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import benchmark_page as page  # noqa: E402
+import compression_speed  # noqa: E402
 import sweep_speed  # noqa: E402
 import text_speed  # noqa: E402
 import training_speed  # noqa: E402
 
-MODULES = {"sweep": sweep_speed, "training": training_speed, "text": text_speed}
+MODULES = {
+    "sweep": sweep_speed,
+    "training": training_speed,
+    "text": text_speed,
+    "compression": compression_speed,
+}
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +134,38 @@ def test_sweep_is_measured_in_small():
     assert results["n_updates"] == 30
 
 
+def test_every_smaller_model_is_measured_in_turn_and_shown(stored):
+    times = stored["compression"]["results"]["seconds"]
+    settings = compression_speed.SETTINGS
+    assert list(times) == [str(size) for size in settings["batch_sizes"]]
+    for variants in times.values():
+        assert set(variants) == set(page.COMPRESSED) == {*compression_speed.VARIANTS, "keras"}
+        for measured in variants.values():
+            assert len(measured) == settings["n_repeats"] and min(measured) > 0
+    assert min(times["100"]["float32"]) > min(times["1"]["float32"])
+
+
+def test_smaller_models_are_measured_in_small(monkeypatch):
+    kept = {name: compression_speed.VARIANTS[name] for name in ("float32", "pruned_int8")}
+    monkeypatch.setattr(compression_speed, "VARIANTS", kept)
+    small = {**compression_speed.SETTINGS, "batch_sizes": [2], "n_repeats": 2, "least_s": 1e-3}
+    times = compression_speed.measure(small)["seconds"]["2"]
+    assert set(times) == {"float32", "pruned_int8", "keras"}
+    assert all(len(measured) == 2 and min(measured) > 0 for measured in times.values())
+
+
+def test_pruned_model_of_the_benchmark_has_the_zeros_that_it_claims():
+    model = compression_speed.build(compression_speed.FULL, pruned=True)
+    kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+    zeros = sum((kernel == 0).sum() for kernel in kernels) / sum(k.size for k in kernels)
+    assert zeros == pytest.approx(compression_speed.SETTINGS["sparsity"], abs=1e-4)
+
+
+def test_repetitions_fill_the_time_that_is_asked_for():
+    n_calls = compression_speed.repetitions(lambda: time.sleep(0.002), least_s=0.02)
+    assert 3 <= n_calls <= 10
+
+
 def test_operations_are_counted_as_by_hand():
     # 8 rows, 3 features, 3 classes: 24 logits of 3 terms.
     assert sweep_speed.operations_per_update()["exponentials"] == 24
@@ -148,7 +187,14 @@ def test_both_trainings_learn_in_small():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0253, "25 ms"), (0.00253, "2.5 ms"), (17.4, "17 s"), (3251.0, "3,300 s"), (1.0, "1.0 s")],
+    [
+        (2.5e-5, "25 µs"),
+        (0.0253, "25 ms"),
+        (0.00253, "2.5 ms"),
+        (17.4, "17 s"),
+        (3251.0, "3,300 s"),
+        (1.0, "1.0 s"),
+    ],
 )
 def test_times_are_written_with_unit_and_two_digits(value, text):
     assert page._seconds(value) == text

@@ -9,8 +9,11 @@ import pytest
 import lecture_utils
 
 PACKAGE = Path(lecture_utils.__file__).parent
-#: The modules that train. `runtime` imports TensorFlow too, but only when `start` is called.
+#: The modules that build, train or convert models. `runtime` imports TensorFlow too, but only
+#: when `start` is called.
 TRAINS = {
+    "lecture_utils.litert",
+    "lecture_utils.small_networks",
     "lecture_utils.step_training",
     "lecture_utils.sweep",
     "lecture_utils.training",
