@@ -1,11 +1,27 @@
 """Point the Binder, Colab and repository buttons at the git remote of whatever is being built.
 
 Without a remote that a reader could reach there are no buttons.
+A JupyterHub has no address that could be found out: the environment variable
+COURSE_JUPYTERHUB_URL names one, and a button for it is added to the others.
+
+    ```{start-buttons} chapters/01_gradient_descent
+    ```
+
+are the ways to begin: read the named chapter, run it in Binder where there is a remote, or run it
+on one's own machine.
 """
 
+import os
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+HUB = "COURSE_JUPYTERHUB_URL"
 
 
 def git(folder, *arguments):
@@ -43,6 +59,8 @@ def button_options(folder):
     launch = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
     if url.startswith("https://github.com/"):
         launch["colab_url"] = "https://colab.research.google.com"
+    if os.environ.get(HUB):
+        launch["jupyterhub_url"] = os.environ[HUB]
     top = git(folder, "rev-parse", "--show-toplevel")
     inside = Path(folder).resolve().relative_to(Path(top).resolve()).as_posix()
     return {
@@ -56,12 +74,52 @@ def button_options(folder):
     }
 
 
+def binder_address(options, file):
+    """Return the address at which Binder opens a file of the book, as the theme's button has it."""
+    url = options["repository_url"]
+    host, _, name = url.removeprefix("https://").partition("/")
+    kinds = {"github.com": f"gh/{name}", "gitlab.com": f"gl/{quote(name, safe='')}"}
+    repository = kinds.get(host, f"git/{quote(url)}")
+    path = "/".join(part for part in (options["path_to_docs"], file) if part)
+    binder = options["launch_buttons"]["binderhub_url"]
+    return f"{binder}/v2/{repository}/{options['repository_branch']}?urlpath=lab/tree/{path}"
+
+
+class StartButtons(SphinxDirective):
+    """The directive: its argument is the first chapter."""
+
+    required_arguments = 1
+
+    def run(self):
+        """Return a list of links."""
+        first = self.arguments[0]
+        read = addnodes.pending_xref(
+            "", nodes.inline(text="Start reading"), refdomain="std", reftype="doc",
+            reftarget=f"/{first}", refexplicit=True, refdoc=self.env.docname, refwarn=True,
+        )  # fmt: skip
+        links = [read]
+        options = self.config.html_theme_options
+        if options.get("launch_buttons"):
+            address = binder_address(options, f"{first}.ipynb")
+            links.append(nodes.reference("", "Run in Binder", refuri=address))
+        links.append(nodes.reference("", "On your machine", refid="how-to-start", internal=True))
+        items = [nodes.list_item("", nodes.paragraph("", "", link)) for link in links]
+        buttons = nodes.bullet_list("", *items, classes=["start-buttons"])
+        for node in (buttons, *items, read):
+            self.set_source_info(node)
+        return [buttons]
+
+
 def add_buttons(app, config):
     """Set the options before the theme reads them."""
-    config.html_theme_options.update(button_options(app.srcdir))
+    options = button_options(app.srcdir)
+    config.html_theme_options.update(options)
+    if options:
+        app.tags.add("repository")
 
 
 def setup(app):
     """Register with Sphinx."""
     app.connect("config-inited", add_buttons)
+    app.add_directive("start-buttons", StartButtons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,13 +30,24 @@ class VegaLiteRenderer:
         """Return the still picture and the chart's data, None for any other output."""
         if data.mime_type != MIME_TYPE:
             return None
-        spec = {**data.content, "$schema": SCHEMA}
-        svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE_VERSION)
+        spec = data.content
+        svg = draw(spec)
         (picture,) = renderer.render_image(render.MimeData("image/svg+xml", svg, line=data.line))
         picture["alt"] = spec["description"]
-        stored = escape(json.dumps(spec, ensure_ascii=False, separators=(",", ":")))
-        chart = nodes.raw("", f'<div class="vega-chart" data-spec="{stored}"></div>', format="html")
-        return [picture, chart]
+        return [picture, live_data(spec)]
+
+
+def draw(spec):
+    """Return the still picture of a stored chart, as SVG."""
+    return vl_convert.vegalite_to_svg({**spec, "$schema": SCHEMA}, vl_version=VEGA_LITE_VERSION)
+
+
+def live_data(spec):
+    """Return the node, to stand beside the picture, from which vega_figures.js makes it live."""
+    text = json.dumps({**spec, "$schema": SCHEMA}, ensure_ascii=False, separators=(",", ":"))
+    return nodes.raw(
+        "", f'<div class="vega-chart" data-spec="{escape(text)}"></div>', format="html"
+    )
 
 
 def offer_scripts(app):

@@ -19,8 +19,8 @@ BOOK = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", 
 
 SITE, NOTEBOOKS = "practical-deep-learning-site.zip", "practical-deep-learning-notebooks.zip"
 #: What the notebooks need to run: they find the package and the results beside them.
-RUNNABLE = ("chapters", "experiments", "lecture_utils", "LICENSE", "README.md",
-            "pyproject.toml", "requirements.txt")  # fmt: skip
+RUNNABLE = ("chapters", "experiments", "lecture_utils", "CITATION.cff", "LICENSE",
+            "LICENSE-TEXT", "README.md", "pyproject.toml", "requirements.txt")  # fmt: skip
 
 
 def main() -> int:

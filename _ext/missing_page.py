@@ -1,0 +1,18 @@
+"""Write 404.html, which a server shows for an address that leads nowhere.
+
+It may be shown at any depth below a root that the build does not know, so it brings its own style,
+and a script finds the root: the nearest folder above that holds the book's inventory.
+"""
+
+
+def missing_page(app):
+    """Offer the page, with a link to every chapter."""
+    chapters = [name for name in sorted(app.env.found_docs) if name.startswith("chapters/")]
+    links = [(f"{name}.html", app.env.titles[name].astext()) for name in chapters]
+    yield "404", {"chapters": links, "title": "Page not found"}, "404.html"
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("html-collect-pages", missing_page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
