@@ -6,7 +6,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from test_site import book  # noqa: F401  the built book
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENING = (
@@ -38,7 +37,7 @@ def test_a_chapter_without_minutes_is_refused(cards, tmp_path):
 
 
 @pytest.mark.slow
-def test_every_chapter_has_a_card(book):  # noqa: F811
+def test_every_chapter_has_a_card(book):
     soup = BeautifulSoup((book / "intro.html").read_text(encoding="utf-8"), "html.parser")
     linked = [item.a["href"] for item in soup.select("ul.chapter-cards > li")]
     chapters = sorted((ROOT / "chapters").glob("*.ipynb"))

@@ -14,16 +14,8 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from built_pages import QuietHandler, accessibility_faults, soup_of
 from playwright.sync_api import expect
-from test_site import (  # noqa: F401  fixtures
-    QuietHandler,
-    accessibility_faults,
-    book,
-    browser,
-    open_page,
-    serve,
-    soup_of,
-)
 
 from lecture_utils.interactive import MIME_TYPE
 
@@ -60,7 +52,7 @@ def test_contrast_is_that_of_the_standard():
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "height", "theme"), [(1280, 800, "light"), (390, 844, "dark")])
 def test_the_first_screen_has_the_title_the_figure_and_where_to_begin(
-    book, open_page, width, height, theme  # noqa: F811
+    book, open_page, width, height, theme
 ):  # fmt: skip
     page = open_page(
         book.as_uri(),
@@ -75,7 +67,7 @@ def test_the_first_screen_has_the_title_the_figure_and_where_to_begin(
 
 
 @pytest.mark.slow
-def test_the_first_figure_is_the_stored_chart_and_moves_by_keyboard(book, open_page):  # noqa: F811
+def test_the_first_figure_is_the_stored_chart_and_moves_by_keyboard(book, open_page):
     notebook = nbformat.read(ROOT / "chapters/02_learning_rate.ipynb", as_version=4)
     (stored,) = [
         output.data[MIME_TYPE]
@@ -100,7 +92,7 @@ def test_the_first_figure_is_the_stored_chart_and_moves_by_keyboard(book, open_p
 
 
 @pytest.mark.slow
-def test_the_first_figure_can_be_read_without_javascript(book, browser):  # noqa: F811
+def test_the_first_figure_can_be_read_without_javascript(book, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((book / "intro.html").as_uri())
@@ -110,7 +102,7 @@ def test_the_first_figure_can_be_read_without_javascript(book, browser):  # noqa
 
 
 @pytest.mark.slow
-def test_the_first_page_counts_chapters_and_hours(book, extension):  # noqa: F811
+def test_the_first_page_counts_chapters_and_hours(book, extension):
     cards = extension("chapter_cards")
     found = [cards.first_lines(path)[2] for path in (ROOT / "chapters").glob("*.ipynb")]
     soup = soup_of(book / "intro.html")
@@ -137,7 +129,7 @@ def test_a_chapter_must_store_exactly_one_chart(extension, tmp_path, number):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accents_stand_out_from_their_ground(book, open_page, theme):  # noqa: F811
+def test_accents_stand_out_from_their_ground(book, open_page, theme):
     looks = {}
     for address, pairs in {
         "intro.html": [
@@ -178,7 +170,7 @@ CHARACTERS = """() => [...document.querySelectorAll('article section > p')].flat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 1920])
-def test_a_line_of_text_has_65_to_80_characters(book, open_page, width):  # noqa: F811
+def test_a_line_of_text_has_65_to_80_characters(book, open_page, width):
     page = open_page(book.as_uri(), CHAPTER, viewport={"width": width, "height": 900})
     counts = page.evaluate(CHARACTERS)
     assert len(counts) > 50
@@ -186,7 +178,7 @@ def test_a_line_of_text_has_65_to_80_characters(book, open_page, width):  # noqa
 
 
 @pytest.mark.slow
-def test_every_prediction_is_in_a_box(book):  # noqa: F811
+def test_every_prediction_is_in_a_box(book):
     for path in sorted((ROOT / "chapters").glob("*.md")):
         asked = path.read_text(encoding="utf-8").count("\n> **Predict.**")
         boxes = soup_of(book / "chapters" / f"{path.stem}.html").select("blockquote.predict")
@@ -194,7 +186,7 @@ def test_every_prediction_is_in_a_box(book):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_the_logo_is_beside_the_name_and_legible_in_the_dark(book, open_page):  # noqa: F811
+def test_the_logo_is_beside_the_name_and_legible_in_the_dark(book, open_page):
     page = open_page(
         book.as_uri(), CHAPTER, color_scheme="dark", viewport={"width": 1280, "height": 900}
     )
@@ -208,7 +200,7 @@ def test_the_logo_is_beside_the_name_and_legible_in_the_dark(book, open_page):  
 
 
 @pytest.mark.slow
-def test_a_printed_chapter_is_its_text_with_answers_unfolded(book, open_page):  # noqa: F811
+def test_a_printed_chapter_is_its_text_with_answers_unfolded(book, open_page):
     page = open_page(book.as_uri(), CHAPTER)
     folded = page.locator("details:not([open])").last.locator("p").first
     before = folded.bounding_box()
@@ -245,7 +237,7 @@ class MissingPageHandler(QuietHandler):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["course/away.html", "course/chapters/old/02_learning_rate.html"])
-def test_a_missing_page_leads_back_from_any_depth(book, browser, tmp_path, path):  # noqa: F811
+def test_a_missing_page_leads_back_from_any_depth(book, browser, tmp_path, path):
     shutil.copytree(book, tmp_path / "course")
     handler = partial(MissingPageHandler, directory=tmp_path)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -274,7 +266,7 @@ def test_a_missing_page_leads_back_from_any_depth(book, browser, tmp_path, path)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_the_search_finds_a_word_of_a_chapter(book, serve, open_page, scheme):  # noqa: F811
+def test_the_search_finds_a_word_of_a_chapter(book, serve, open_page, scheme):
     base = serve(book) if scheme == "http" else book.as_uri()
     page = open_page(base, "search.html?q=overshooting")
     found = page.locator("#search-results a", has_text="Choose a learning rate")
@@ -282,7 +274,7 @@ def test_the_search_finds_a_word_of_a_chapter(book, serve, open_page, scheme):  
 
 
 @pytest.mark.slow
-def test_previous_and_next_follow_the_contents(book):  # noqa: F811
+def test_previous_and_next_follow_the_contents(book):
     chapters = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
     for before, after in itertools.pairwise(chapters):
         soup = soup_of(book / "chapters" / f"{before}.html")
@@ -323,7 +315,7 @@ def test_a_citation_names_people_and_the_address(extension, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_site_says_how_to_cite_and_under_which_licence(book, extension):  # noqa: F811
+def test_the_site_says_how_to_cite_and_under_which_licence(book, extension):
     sentence, entry = extension("how_to_cite").citation(ROOT / "CITATION.cff")
     about = soup_of(book / "appendices/about.html").find("section", id="how-to-cite").text
     assert sentence in about and entry.splitlines()[1] in about

@@ -1,26 +1,18 @@
 """The built book, in a real browser and over plain HTTP as well as from the disk."""
 
-import functools
 import importlib
 import itertools
-import os
 import re
 import shutil
 import subprocess
-import sys
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import altair as alt
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from bs4 import BeautifulSoup
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import expect, sync_playwright
-from screenshots import launch
+from built_pages import accessibility_faults, jupyter_book, pages_of, soup_of
+from playwright.sync_api import expect
 
 from lecture_utils.interactive import Figure
 
@@ -30,29 +22,6 @@ CAPTION = "The slope that the slider chooses."
 
 
 # --- what the tests look at -------------------------------------------------------------------
-
-
-def jupyter_book(source, target, *options):
-    """Build a book with every warning an error."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W"]
-    run = subprocess.run(
-        [*command, "--keep-going", "--path-output", str(target), *options, str(source)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
-@pytest.fixture(scope="session")
-def book(tmp_path_factory):
-    """Return the folder of the built book: the one that the environment names, else a new one."""
-    named = os.environ.get("LECTURE_BOOK_HTML")
-    if named and Path(named, "index.html").exists():
-        return Path(named)
-    target = tmp_path_factory.mktemp("book")
-    jupyter_book(ROOT, target)
-    return target / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
@@ -95,91 +64,6 @@ def small_book(small_source, tmp_path_factory):
     target = tmp_path_factory.mktemp("small_built")
     jupyter_book(small_source, target)
     return target / "_build" / "html"
-
-
-def pages_of(html):
-    """Return every page but index.html, which only leads to the first one."""
-    pages = {path for path in html.rglob("*.html") if "_static" not in path.parts}
-    assert pages, f"{html} holds no page"
-    return sorted(pages - {html / "index.html"})
-
-
-def accessibility_faults(window, *, code=False):
-    """Return what axe-core complains of; colours of code cost most of its time."""
-    context = None if code else {"exclude": [["pre"]]}
-    # Without preload axe reads no style sheet itself, which file:// would refuse.
-    found = Axe().run(window, context, {"preload": False}).response["violations"]
-    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
-
-
-def soup_of(page):
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="session")
-def serve():
-    """Return a function that serves a folder on loopback and returns its address."""
-    servers = []
-
-    def start(folder):
-        handler = functools.partial(QuietHandler, directory=folder)
-        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), handler))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{servers[-1].server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            chromium = launch(playwright)
-        except PlaywrightError as error:
-            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser):
-    """Return a function that opens a page; at the end nothing foreign or broken may have shown."""
-    contexts, troubles = [], []
-
-    def start(base, path, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-
-        def note_foreign(request):
-            if not request.url.startswith((base, "data:", "blob:")):
-                troubles.append(f"{path} asks for {request.url}")
-
-        page.on("request", note_foreign)
-        page.on("requestfailed", lambda request: troubles.append(f"{path} misses {request.url}"))
-        page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                message.type in ("error", "warning") and troubles.append(f"{path}: {message.text}")
-            ),
-        )
-        page.goto(f"{base}/{path}")
-        page.wait_for_load_state("networkidle")
-        return page
-
-    yield start
-    for context in contexts:
-        context.close()
-    assert not troubles
 
 
 # --- every page of the book -------------------------------------------------------------------

@@ -1,0 +1,47 @@
+"""What the tests of the built book share: how to build one, read it, serve it, judge it."""
+
+import subprocess
+import sys
+from http.server import SimpleHTTPRequestHandler
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def jupyter_book(source, target, *options):
+    """Build a book with every warning an error."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W"]
+    run = subprocess.run(
+        [*command, "--keep-going", "--path-output", str(target), *options, str(source)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def pages_of(html):
+    """Return every page but index.html, which only leads to the first one."""
+    pages = {path for path in html.rglob("*.html") if "_static" not in path.parts}
+    assert pages, f"{html} holds no page"
+    return sorted(pages - {html / "index.html"})
+
+
+def accessibility_faults(window, *, code=False):
+    """Return what axe-core complains of; colours of code cost most of its time."""
+    context = None if code else {"exclude": [["pre"]]}
+    # Without preload axe reads no style sheet itself, which file:// would refuse.
+    found = Axe().run(window, context, {"preload": False}).response["violations"]
+    return [(fault["id"], node["html"]) for fault in found for node in fault["nodes"]]
+
+
+def soup_of(page):
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass

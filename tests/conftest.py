@@ -1,0 +1,85 @@
+"""The built book, a server for it and a browser, once for all the tests that look at it."""
+
+import functools
+import os
+import threading
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from built_pages import ROOT, QuietHandler, jupyter_book
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
+from screenshots import launch
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """Return the folder of the built book: the one that the environment names, else a new one."""
+    named = os.environ.get("LECTURE_BOOK_HTML")
+    if named and Path(named, "index.html").exists():
+        return Path(named)
+    target = tmp_path_factory.mktemp("book")
+    jupyter_book(ROOT, target)
+    return target / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return a function that serves a folder on loopback and returns its address."""
+    servers = []
+
+    def start(folder):
+        handler = functools.partial(QuietHandler, directory=folder)
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        try:
+            chromium = launch(playwright)
+        except PlaywrightError as error:
+            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return a function that opens a page; at the end nothing foreign or broken may have shown."""
+    contexts, troubles = [], []
+
+    def start(base, path, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+
+        def note_foreign(request):
+            if not request.url.startswith((base, "data:", "blob:")):
+                troubles.append(f"{path} asks for {request.url}")
+
+        page.on("request", note_foreign)
+        page.on("requestfailed", lambda request: troubles.append(f"{path} misses {request.url}"))
+        page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning") and troubles.append(f"{path}: {message.text}")
+            ),
+        )
+        page.goto(f"{base}/{path}")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert not troubles
