@@ -34,7 +34,8 @@ import websocket
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTERS = ["01_gradient_descent", "10_fashion_mnist", "13_anomaly_detection"]
+#: Three that fit; CONTRIBUTING.md names chapters that do not.
+CHAPTERS = ["01_gradient_descent", "08_stock_lab", "10_fashion_mnist"]
 PEAK_MEGABYTES = 1024
 CELL_SECONDS = 120
 CHROMIUM = "/usr/bin/chromium"
