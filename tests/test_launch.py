@@ -1,0 +1,87 @@
+"""The ways out of a page, in a built book: Binder, Colab, JupyterHub, repository, issues."""
+
+import shutil
+import subprocess
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from built_pages import ROOT, jupyter_book, soup_of
+
+CHAPTER = "chapters/02_learning_rate"
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def built(source, remote, inside="."):
+    """Build a book of two pages, in a folder of a repository with a remote; return its links."""
+    folder = source / inside
+    folder.mkdir(exist_ok=True)
+    for name in ("_config.yml", "_ext", "_static", "_templates", "references.bib"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "_toc.yml").write_text(
+        f"format: jb-book\nroot: intro\nchapters:\n  - file: {CHAPTER}\n  - file: glossary\n"
+    )
+    (folder / "glossary.md").write_text("# Glossary\n\nNothing yet.\n")
+    (folder / "chapters").mkdir()
+    shutil.copy(ROOT / f"{CHAPTER}.ipynb", folder / f"{CHAPTER}.ipynb")
+    text = (folder / f"{CHAPTER}.ipynb").read_text(encoding="utf-8")
+    for name in ("../appendices/", "01_gradient_descent.ipynb", "03_learning_rate_decay.ipynb"):
+        text = text.replace(f"]({name}", "](https://example.org/")
+    (folder / f"{CHAPTER}.ipynb").write_text(text, encoding="utf-8")
+    (folder / "intro.md").write_text(
+        f"# Small\n\nA book for tests.\n\n```{{start-buttons}} {CHAPTER}\n```\n\n"
+        "## How to start\n\nBegin.\n"
+    )
+    git(source, "init", "-b", "trunk")
+    if remote:
+        git(source, "remote", "add", "origin", remote)
+    jupyter_book(folder, source / "out")
+    html = source / "out" / "_build" / "html"
+    links = {}
+    for page in ("intro", CHAPTER):
+        soup = soup_of(html / f"{page}.html")
+        tags = soup.select(".article-header-buttons a, .start-buttons a")
+        links[page] = [tag["href"] for tag in tags if tag["href"].startswith("http")]
+    return links
+
+
+@pytest.mark.slow
+def test_every_launch_button_names_the_notebook_in_the_repository(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_JUPYTERHUB_URL", "https://hub.example.org/")
+    links = built(tmp_path, "git@github.com:alice/course.git", "book")
+    file = f"book/{CHAPTER}.ipynb"
+    assert (tmp_path / file).exists()
+    by_host = {urlsplit(link).netloc: link for link in links[CHAPTER]}
+    binder = f"https://mybinder.org/v2/gh/alice/course/trunk?urlpath=lab/tree/{file}"
+    assert by_host["mybinder.org"] == binder
+    assert by_host["colab.research.google.com"].endswith(f"/github/alice/course/blob/trunk/{file}")
+    hub = urlsplit(by_host["hub.example.org"])
+    assert hub.path == "/hub/user-redirect/git-pull"
+    assert parse_qs(hub.query) == {
+        "repo": ["https://github.com/alice/course"],
+        "urlpath": [f"lab/tree/course/{file}"],
+        "branch": ["trunk"],
+    }
+    github = [link for link in links[CHAPTER] if urlsplit(link).netloc == "github.com"]
+    assert "https://github.com/alice/course" in github
+    assert any("/issues/new" in link for link in github)
+    # The first page's way to Binder is the theme's for the same notebook.
+    assert binder in links["intro"]
+
+
+@pytest.mark.slow
+def test_a_book_on_gitlab_has_binder_and_no_colab(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_JUPYTERHUB_URL", raising=False)
+    links = built(tmp_path, "https://gitlab.com/bob/course.git")
+    hosts = {urlsplit(link).netloc for link in links[CHAPTER]}
+    assert hosts == {"mybinder.org", "gitlab.com"}
+    (binder,) = [link for link in links["intro"] if "mybinder" in link]
+    assert binder in links[CHAPTER]
+
+
+@pytest.mark.slow
+def test_without_a_remote_no_button_leads_away(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_JUPYTERHUB_URL", "https://hub.example.org")
+    assert built(tmp_path, None) == {"intro": [], CHAPTER: []}
