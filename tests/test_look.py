@@ -170,7 +170,7 @@ CHARACTERS = """() => [...document.querySelectorAll('article section > p')].flat
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 1920])
-def test_a_line_of_text_has_65_to_80_characters(book, open_page, width):
+def test_a_line_of_text_has_60_to_80_characters(book, open_page, width):
     page = open_page(book.as_uri(), CHAPTER, viewport={"width": width, "height": 900})
     counts = page.evaluate(CHARACTERS)
     assert len(counts) > 50
