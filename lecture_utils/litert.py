@@ -1,6 +1,7 @@
 """Convert Keras models to LiteRT (once TensorFlow Lite), quietly, and run them."""
 
 import gzip
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,23 +20,26 @@ PRECISIONS = ("float32", "dynamic", "int8")
 
 
 @contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Drop what compiled code writes to the standard error meanwhile.
+def quiet() -> Iterator[None]:
+    """Drop what compiled code writes to the standard error meanwhile, and TensorFlow's remarks.
 
     The converter and the interpreter report there what they do, past Python's own streams.
-    Python errors still come through as exceptions.
+    Warnings and errors of Python still come through.
 
     Examples
     --------
-    >>> with quiet_stderr():
+    >>> with quiet():
     ...     _ = os.write(2, b"nobody reads this")
     """
-    kept = os.dup(2)
+    kept, logger = os.dup(2), tf.get_logger()
+    level = logger.level
     try:
+        logger.setLevel(logging.WARNING)
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
         yield
     finally:
+        logger.setLevel(level)
         os.dup2(kept, 2)
         os.close(kept)
 
@@ -104,7 +108,7 @@ def convert(
             "inference_output_type": tf.int8,
         }
     shape = (batch_size, *model.input_shape[1:])
-    with tempfile.TemporaryDirectory() as folder, quiet_stderr():
+    with tempfile.TemporaryDirectory() as folder, quiet():
         path = Path(folder, "model.tflite")
         model.export(
             path,
@@ -139,7 +143,7 @@ class LiteRT:
     """
 
     def __init__(self, content: bytes) -> None:
-        with quiet_stderr():
+        with quiet():
             self.interpreter = Interpreter(model_content=content, num_threads=1)
             self.interpreter.allocate_tensors()
         (self._input,) = self.interpreter.get_input_details()

@@ -5,8 +5,9 @@ import os
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from lecture_utils.litert import PRECISIONS, LiteRT, convert, gzipped_size, quiet_stderr
+from lecture_utils.litert import PRECISIONS, LiteRT, convert, gzipped_size, quiet
 from lecture_utils.quantization import fold_normalization, quantize
 from lecture_utils.small_networks import build_small_network
 
@@ -96,13 +97,18 @@ def test_wrong_arguments_are_refused(model, images):
         convert(model, batch_size=0)
 
 
-def test_nothing_is_printed(model, images, capfd):
+def test_nothing_is_printed_or_logged(model, images, capfd, caplog, monkeypatch):
+    logger = tf.get_logger()
+    monkeypatch.setattr(logger, "propagate", True)
+    logger.setLevel("INFO")
     LiteRT(convert(model, precision="int8", calibration=images)).outputs(images)
-    assert capfd.readouterr() == ("", "")
+    assert capfd.readouterr() == ("", "") and not caplog.records
+    logger.info("heard again")
+    assert [record.message for record in caplog.records] == ["heard again"]
 
 
 def test_standard_error_comes_back_after_an_error(capfd):
-    with pytest.raises(ZeroDivisionError), quiet_stderr():
+    with pytest.raises(ZeroDivisionError), quiet():
         os.write(2, b"not seen")
         1 / 0  # noqa: B018
     os.write(2, b"seen")
