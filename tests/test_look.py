@@ -254,7 +254,7 @@ def test_a_missing_page_leads_back_from_any_depth(book, browser, tmp_path, path)
         assert search.startswith(f"{address}/course/search.html?q=") and words in search
         for link in page.locator("a").all():
             assert context.request.get(link.get_attribute("href")).ok
-        page.get_by_role("link", name="start").click()
+        page.get_by_role("link", name="Go to the start").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(
             "Practical deep learning, measured"
         )
