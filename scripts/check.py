@@ -40,7 +40,7 @@ STAGES = {
         ]
     ],
     "book": [["jupyter-book", "build", "--all", "-W", "--keep-going", "."]],
-    "site": [[*PYTEST, "-m", "slow", "tests"]],
+    "site": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "slow", "tests"]],
 }
 LEFTOVERS = {"nbval": BUILD / "costs", "book": BUILD / "html"}
 BUDGET = {"seconds": 60, "peak_megabytes": 1024}

@@ -1,5 +1,6 @@
 """The built book, in a real browser and over plain HTTP as well as from the disk."""
 
+import gzip
 import importlib
 import itertools
 import re
@@ -11,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import altair as alt
 import nbformat
 import pytest
-from built_pages import accessibility_faults, jupyter_book, pages_of, soup_of
+from built_pages import COLOUR_RULES, accessibility_faults, jupyter_book, pages_of, soup_of
 from playwright.sync_api import expect
 
 from lecture_utils.interactive import Figure
@@ -70,35 +71,46 @@ def small_book(small_source, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("scheme", "width", "theme"), [("http", 1280, "light"), ("file", 390, "dark")]
-)
+@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize(("scheme", "width"), [("http", 1280), ("file", 390)])
 def test_pages_open_without_other_hosts_errors_barriers_or_sideways_scrolling(
-    book, serve, open_page, scheme, width, theme
+    book, serve, open_page, scheme, width, part
 ):
     base = serve(book) if scheme == "http" else book.as_uri()
     root = "document.documentElement"
-    for page in pages_of(book):
+    for page in pages_of(book)[part::3]:
         window = open_page(
             base,
             page.relative_to(book).as_posix(),
             viewport={"width": width, "height": 844},
-            color_scheme=theme,
+            color_scheme="light",
         )
-        for slider in window.locator(".vega-chart input").all():
+        sliders = window.locator(".vega-chart input").all()
+        for slider in sliders:
             slider.focus()
-        window.wait_for_load_state("networkidle")
-        assert window.evaluate(f"{root}.dataset.theme") == theme, page
+        if sliders:
+            window.wait_for_load_state("networkidle")
+        assert window.evaluate(f"{root}.dataset.theme") == "light", page
         assert window.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0, page
         assert not accessibility_faults(window), page
+        window.emulate_media(color_scheme="dark")
+        expect(window.locator("html")).to_have_attribute("data-theme", "dark")
+        window.evaluate("Promise.all(document.getAnimations().map(change => change.finished))")
+        assert not accessibility_faults(window, rules=COLOUR_RULES), page
+        assert set(window.evaluate(FIGURE_CARDS)) <= {"rgb(255, 255, 255) none"}, page
         window.context.close()
+
+
+#: Figures are drawn black on white: the colour behind each, and whether the theme dims it.
+FIGURE_CARDS = """[...document.querySelectorAll("article figure img, article figure .vega-embed")]
+    .map(getComputedStyle).map(style => `${style.backgroundColor} ${style.filter}`)"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_code_can_be_read_in_its_colours(book, open_page, theme):
     window = open_page(book.as_uri(), "chapters/01_gradient_descent.html", color_scheme=theme)
-    assert not accessibility_faults(window, code=True)
+    assert not accessibility_faults(window, where={"include": [["pre"]]}, rules=COLOUR_RULES)
 
 
 @pytest.mark.slow
@@ -140,6 +152,122 @@ def test_every_page_of_the_contents_says_what_it_is_about(book):
             continue
         description = soup_of(page).find("meta", attrs={"name": "description"})
         assert description and len(description["content"]) > 20, page
+
+
+# --- what a reader does -----------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_search_opens_by_keyboard_on_any_page(book, open_page):
+    window = open_page(book.as_uri(), "chapters/01_gradient_descent.html")
+    window.keyboard.press("Control+k")
+    window.keyboard.type("momentum")
+    window.keyboard.press("Enter")
+    expect(window.locator("#search-results a").first).to_be_visible()
+
+
+@pytest.mark.slow
+def test_the_theme_switches_and_stays(book, open_page):
+    window = open_page(book.as_uri(), "intro.html", color_scheme="light")
+    root, switch = window.locator("html"), window.locator(".theme-switch-button:visible").first
+    expect(root).to_have_attribute("data-theme", "light")
+    shades = "getComputedStyle(document.body).backgroundColor"
+    bright = window.evaluate(shades)
+    switch.focus()
+    for _ in range(3):  # automatic, dark, light, in turn
+        if root.get_attribute("data-theme") == "light":
+            switch.press("Enter")
+    expect(root).to_have_attribute("data-theme", "dark")
+    assert window.evaluate(shades) != bright
+    window.reload()
+    expect(root).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fold", "inside"),
+    [("details:not(.hide)", "p"), ("details.hide", ".cell_input")],
+    ids=["answer of the quiz", "solution of an exercise"],
+)
+def test_folds_open_and_close_by_keyboard(book, open_page, fold, inside):
+    window = open_page(book.as_uri(), "chapters/01_gradient_descent.html")
+    fold = window.locator(f"article {fold}").first
+    content = fold.locator(inside).first
+    expect(content).not_to_be_visible()
+    fold.locator("summary").press("Enter")
+    expect(content).to_be_visible()
+    fold.locator("summary").press("Enter")
+    expect(content).not_to_be_visible()
+
+
+@pytest.mark.slow
+def test_nothing_moves_for_those_who_asked_for_that(book, open_page):
+    window = open_page(book.as_uri(), "chapters/06_overfitting.html", reduced_motion="reduce")
+    slider = window.locator(".vega-chart input").first
+    slider.focus()
+    expect(window.locator("figure .vega-embed svg").first).to_be_visible()
+    slider.press("ArrowRight")
+    assert window.evaluate("document.getAnimations().length") == 0
+    style = "getComputedStyle(document.documentElement).scrollBehavior"
+    assert window.evaluate(style) == "auto"
+
+
+@pytest.mark.slow
+def test_formulas_have_their_font_and_wide_ones_scroll_by_keyboard(book, open_page):
+    window = open_page(
+        book.as_uri(),
+        "chapters/14_online_learning.html",
+        viewport={"width": 320, "height": 844},
+    )
+    fonts = "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family).join()"
+    assert "STIX Two Math" in window.evaluate(fonts)
+    wide = window.locator("article div.math[tabindex]")
+    assert wide.count() > 0
+    wide.first.focus()
+    window.keyboard.press("ArrowRight")
+    window.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+@pytest.mark.slow
+def test_a_glossary_link_leads_to_its_entry(book, open_page):
+    window = open_page(book.as_uri(), "chapters/06_overfitting.html")
+    link = window.locator("article a.glossary-link", has_text="overfitting").first
+    assert "Fitting the training data" in link.get_attribute("title")
+    link.press("Enter")
+    expect(window.locator("dt:target")).to_contain_text("overfitting")
+
+
+@pytest.mark.slow
+def test_a_page_is_light(book):
+    for page in pages_of(book):
+        soup = soup_of(page)
+        head = soup.head.find_all("script", src=True)
+        waiting = [script for script in head if script.has_attr("defer")]
+        if page.name != "search.html":
+            assert len(head) - len(waiting) <= 1, page
+            assert not soup.find("script", src=re.compile("searchindex|mathjax|fontawesome")), page
+        pictures = soup.select("article figure img")
+        for k, picture in enumerate(pictures):
+            assert picture.has_attr("width") and picture.has_attr("height"), picture
+            assert (picture.get("loading") == "lazy") == (k > 0), picture
+        assert weight(page, soup) < 600_000, page
+
+
+def weight(page, soup):
+    """Return the bytes that a reader of the whole page loads, texts compressed."""
+    named = [tag.get("href") or tag["src"] for tag in soup.select("link[rel=stylesheet], [src]")]
+    files = {page, *(page.parent / urlsplit(name).path for name in named)}
+    sheets = [file for file in files if file.suffix == ".css"]
+    static = sheets[0].resolve()
+    while static.name != "_static":
+        static = static.parent
+    files |= set(static.rglob("*.woff"))
+    total = 0
+    for file in files:
+        content = file.read_bytes()
+        packed = file.suffix in {".html", ".css", ".js", ".svg"}
+        total += len(gzip.compress(content)) if packed else len(content)
+    return total
 
 
 # --- the interactive figures ------------------------------------------------------------------
