@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book publish test serve chapter lock data bench portability clean
+.PHONY: help book page publish test serve chapter lock data bench portability clean
 
 help:                     ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -17,6 +17,9 @@ book: $(READY)            ## build the site into _build/html
 	@rm -rf _build/html   # Sphinx keeps the pages of chapters that are gone
 	$(BIN)/jupyter-book build --all -W --keep-going .
 	@echo "Open file://$(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+page: $(READY)            ## build only the pages that changed, to look at while writing
+	$(BIN)/jupyter-book build -W --keep-going .
 
 publish: $(READY)         ## build the site with archives of itself and of the notebooks
 	@rm -rf _build/html

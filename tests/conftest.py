@@ -66,8 +66,13 @@ def open_page(browser):
             if not request.url.startswith((base, "data:", "blob:")):
                 troubles.append(f"{path} asks for {request.url}")
 
+        def note_missing(request):
+            # A page that is left takes back what it still asks for.
+            if request.failure != "net::ERR_ABORTED":
+                troubles.append(f"{path} misses {request.url}")
+
         page.on("request", note_foreign)
-        page.on("requestfailed", lambda request: troubles.append(f"{path} misses {request.url}"))
+        page.on("requestfailed", note_missing)
         page.on("pageerror", lambda error: troubles.append(f"{path}: {error}"))
         page.on(
             "console",
