@@ -24,8 +24,8 @@ SEEDS = range(1)  # the same pictures and weights every time; repetitions are wh
 SETTINGS = {
     "n_threads": 1,
     "batch_sizes": [1, 100],
-    "n_repeats": 15,
-    "least_s": 0.05,  # of one measurement, which repeats a call until it takes as long
+    "n_repeats": 61,
+    "least_s": 0.02,  # of one measurement, which repeats a call until it takes as long
     "n_calibration_rows": 100,
     "sparsity": 0.875,
 }
