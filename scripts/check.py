@@ -80,6 +80,8 @@ def run(stage: str) -> Result:
     """Run the commands of one stage, in the environment that this script runs in."""
     environment = {**os.environ, "LECTURE_BOOK_HTML": str(BUILD / "html")}
     environment["PATH"] = str(Path(sys.executable).parent) + os.pathsep + environment["PATH"]
+    # Dozens of processes import TensorFlow: the first one leaves its byte code for the others.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # What an earlier run left of a chapter that is gone must not count.
     if stage in LEFTOVERS:
         shutil.rmtree(LEFTOVERS[stage], ignore_errors=True)
