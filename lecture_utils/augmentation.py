@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from lecture_utils.arguments import number, whole_number
 
-#: What lies outside an image: black, its outermost pixels, or its mirror image.
+#: What can lie outside an image, which is black, its outermost pixels, or its mirror image.
 BORDERS = ("zero", "edge", "reflect")
 
 #: Brightness of red, green and blue, as in ITU-R BT.601.
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
-#: Images worked on at a time: the intermediate floats stay small however many there are.
+#: Images worked on at a time, so that the intermediate floats stay small however many there are.
 CHUNK = 512
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 PACKAGE_FOLDER = Path(__file__).resolve().parent
 RESULTS_FOLDER = PACKAGE_FOLDER.parent / "experiments" / "results"
 
-#: Not part of a digest: the data are pinned by digests of their content, and this module
+#: Not part of a digest, because the data are pinned by digests of their content, and this module
 #: writes down what the other code measured.
 OUTSIDE_DIGEST = frozenset({"datasets", "experiments"})
 
@@ -138,7 +138,7 @@ def save_results(
 
 
 def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
-    """Return a digest of `script` and of the code in `lecture_utils` that it uses.
+    """Return a digest of `script` and of the code in ``lecture_utils`` that it uses.
 
     SHA-256 over the syntax trees of the script and, transitively, of the modules of the
     package that it imports. Comments, docstrings, formatting and line endings do not count,
@@ -150,7 +150,7 @@ def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
     script : str or Path
         A Python file.
     package : Path
-        Folder of the package `lecture_utils`.
+        Folder of the package ``lecture_utils``.
 
     Returns
     -------

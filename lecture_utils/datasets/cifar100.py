@@ -136,7 +136,7 @@ def load_cifar100(
     """Load CIFAR-100.
 
     Same meaning, shapes and types as `keras.datasets.cifar100.load_data` gives; the order is the
-    same from every source, but not Keras' (see `read_cifar100`).
+    same from every source, but not Keras': that of the SHA-256 of the pixels, which shuffles.
 
     Parameters
     ----------

@@ -181,7 +181,8 @@ def load_imdb(
     Notes
     -----
     Source: Maas et al., "Learning Word Vectors for Sentiment Analysis", ACL 2011 (Large Movie
-    Review Dataset 1.0). Words are split as `imdb_words.split_words` says.
+    Review Dataset 1.0). Words are in lower case; spaces and punctuation, but not
+    the apostrophe, separate them.
 
     Examples
     --------
