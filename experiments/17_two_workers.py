@@ -7,7 +7,7 @@ experiments/results/17_two_workers.json: the loss of every step and how far the 
 apart, for five seeds. Every worker is this script again, told who it is by TF_CONFIG.
 
 A global batch has 64 rows whatever the number of workers: each takes its share of them.
-One thread a process. Three TensorFlow processes run here, two at a time: 1.3 GB of memory.
+One thread a process. This one and two workers hold TensorFlow at the same time: 2 GB of memory.
 """
 
 # ruff: noqa: E402 - runtime.start must come before TensorFlow is imported

@@ -43,14 +43,14 @@ def cluster(tmp_path):
     return run
 
 
-def assert_workers(found, addresses):
+def assert_workers(found, addresses, folder):
     """Fail unless each worker knows all addresses and its own number, and starts the script."""
     for index, (config, arguments) in enumerate(found):
         assert config == {
             "cluster": {"worker": addresses},
             "task": {"type": "worker", "index": index},
         }
-        assert arguments.startswith("experiments/17_two_workers.py --worker ")
+        assert arguments == f"experiments/17_two_workers.py --worker {folder}"
     assert len(found) == len(addresses)
 
 
@@ -61,24 +61,41 @@ def test_kubernetes_job(cluster):
     spec = job["spec"]
     assert spec["completionMode"] == "Indexed"
     assert spec["completions"] == spec["parallelism"] == 2
+    assert spec["backoffLimit"] == 0
+    assert 0 < spec["activeDeadlineSeconds"] <= 600  # a worker whose partner has no place waits
     pod = spec["template"]["spec"]
     assert service["spec"]["clusterIP"] == "None"
     assert service["spec"]["selector"] == {"job-name": job["metadata"]["name"]}
     assert pod["subdomain"] == service["metadata"]["name"]
+    assert pod["restartPolicy"] == "Never"
     (container,) = pod["containers"]
+    (mount,), (volume,) = container["volumeMounts"], pod["volumes"]
+    assert mount["name"] == volume["name"]
     for index in range(2):
         found = cluster(*container["command"], JOB_COMPLETION_INDEX=str(index))
-    assert_workers(found, ["train-0.train:8888", "train-1.train:8888"])
+    assert container["ports"] == [{"containerPort": 8888}]
+    assert_workers(found, ["train-0.train:8888", "train-1.train:8888"], mount["mountPath"])
 
 
-def test_slurm_job(cluster):
-    script = EXPERIMENTS / "17_job.sbatch"
-    assert script.read_text(encoding="utf-8").startswith("#!/bin/bash\n")
-    found = cluster("bash", str(script), SLURM_JOB_NODELIST="node[1-2]")
-    assert_workers(found, ["node1:8888", "node2:8888"])
+def slurm(cluster, job):
+    """Run the job for Slurm under a number; return its workers."""
+    script = str(EXPERIMENTS / "17_job.sbatch")
+    return cluster("bash", script, SLURM_JOB_NODELIST="node[1-2]", SLURM_JOB_ID=str(job))
+
+
+@pytest.mark.parametrize(("job", "port"), [(7, 20_007), (1_234_567, 24_567)])
+def test_slurm_job(cluster, tmp_path, job, port):
+    assert (EXPERIMENTS / "17_job.sbatch").read_text(encoding="utf-8").startswith("#!/bin/bash\n")
+    found = slurm(cluster, job)
+    assert_workers(found, [f"node1:{port}", f"node2:{port}"], f"train-{job}")
+    assert (tmp_path / f"train-{job}").is_dir()
 
 
 def test_the_checks_bite(cluster):
-    found = cluster("bash", str(EXPERIMENTS / "17_job.sbatch"), SLURM_JOB_NODELIST="node[1-2]")
+    found = slurm(cluster, 7)
+    addresses = ["node1:20007", "node2:20007"]
+    for wrong in (found[::-1], found[:1]):
+        with pytest.raises(AssertionError):
+            assert_workers(wrong, addresses, "train-7")
     with pytest.raises(AssertionError):
-        assert_workers(found[::-1], ["node1:8888", "node2:8888"])
+        assert_workers(found, addresses[::-1], "train-7")
