@@ -19,7 +19,7 @@ book: $(READY)            ## build the site into _build/html
 	@echo "Open file://$(CURDIR)/_build/html/index.html, or run 'make serve'."
 
 page: $(READY)            ## build only the pages that changed, to look at while writing
-	$(BIN)/jupyter-book build -W --keep-going .
+	$(BIN)/python scripts/build_page.py
 
 publish: $(READY)         ## build the site with archives of itself and of the notebooks
 	@rm -rf _build/html

@@ -32,17 +32,22 @@ def book(tmp_path_factory):
     return folder
 
 
-def build(book, intro: str) -> tuple[int, str]:
-    """Build the book as `make book` does; return the exit status and what was printed."""
+#: What `make book` runs, and what `make page` runs.
+WHOLE = (
+    Path(sys.executable).with_name("jupyter-book"),
+    "build",
+    "--all",
+    "-W",
+    "--keep-going",
+    ".",
+)
+CHANGED = (sys.executable, ROOT / "scripts" / "build_page.py")
+
+
+def build(book, intro: str, command=WHOLE) -> tuple[int, str]:
+    """Build the book with this first page; return the exit status and what was printed."""
     (book / "intro.md").write_text(intro, encoding="utf-8")
-    command = [Path(sys.executable).with_name("jupyter-book"), "build"]
-    run = subprocess.run(
-        [*command, "--all", "-W", "--keep-going", "."],
-        cwd=book,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False)
     return run.returncode, run.stdout + run.stderr
 
 
@@ -75,3 +80,12 @@ def test_another_document_glues_the_stored_number(book):
 def test_canary_a_reference_to_nothing(book, fault):
     status, printed = build(book, f"# Hello\n\n{fault}\n")
     assert status != 0, printed
+
+
+def test_only_changed_pages_are_built_again_and_checked(book):
+    assert build(book, "# Hello\n\nFirst.\n")[0] == 0
+    status, printed = build(book, "# Hello\n\nSecond.\n", CHANGED)
+    assert status == 0, printed
+    assert "0 added, 1 changed, 0 removed" in printed
+    assert "Second." in (book / "_build" / "html" / "intro.html").read_text(encoding="utf-8")
+    assert build(book, "# Hello\n\n[gone](chapters/91_missing.ipynb)\n", CHANGED)[0] != 0
