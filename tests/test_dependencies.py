@@ -20,7 +20,6 @@ RUN_BY_OTHERS = {
     "ai-edge-litert": "Keras and TensorFlow convert and run models of phones with it",
     "jupyterlab": "the program that Binder starts",
     "jupyterlab-myst": "an extension of JupyterLab",
-    "jupyter-book": "a command",
     "nbval": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",
     "ruff": "a command",
