@@ -6,8 +6,9 @@
 
 The steps are those of the Dockerfile that `jupyter-repo2docker --no-build --debug .` prints,
 on a fresh clone of the last commit. The chapters run through the server, as in a browser: a
-session, a kernel, a message a cell. Then a browser opens them: pictures, charts, folded answers,
-*Restart Kernel and Run All Cells*. Exits 1 if a cell fails, something is not shown, or server and
+session, a kernel, a message a cell. Then a browser opens them: pictures, charts whose sliders
+move, answers that unfold, *Restart Kernel and Run All Cells*, the stored state brought back.
+Exits 1 if a cell fails, something is not shown, or server and
 kernel together had more than Binder grants.
 """
 
@@ -31,11 +32,22 @@ import nbformat
 import psutil
 import requests
 import websocket
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Three that fit; CONTRIBUTING.md names chapters that do not.
 CHAPTERS = ["01_gradient_descent", "08_stock_lab", "10_fashion_mnist"]
+#: What repo2docker's image (2026.4, Python 3.11) has before it reads a repository; the same pip
+#: then installs our lock over it.
+BASE = [
+    "ipywidgets==8.1.7",
+    "jupyter-offlinenotebook==0.3.2",
+    "jupyter-resource-usage==1.2.0",
+    "jupyter-server==2.17.0",
+    "jupyterhub==5.4.0",
+    "jupyterlab==4.4.9",
+    "notebook==7.4.7",
+]
 PEAK_MEGABYTES = 1024
 CELL_SECONDS = 120
 CHROMIUM = "/usr/bin/chromium"
@@ -126,7 +138,13 @@ def build(environment: Path, clone: Path) -> None:
     venv.create(environment, with_pip=True)
     pip = [environment / "bin" / "pip", "install", "--quiet", "--no-cache-dir"]
     path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    commands = ([*pip, "-r", "requirements.txt"], [*pip, "."], ["./postBuild"])
+    commands = (
+        [*pip, *BASE],
+        [*pip, "-r", "requirements.txt"],
+        [*pip, "."],
+        ["./postBuild"],
+        [pip[0], "check"],
+    )
     for command in commands:
         begin = time.perf_counter()
         subprocess.run(command, cwd=clone, check=True, env={**os.environ, "PATH": path})
@@ -137,12 +155,13 @@ def build(environment: Path, clone: Path) -> None:
 
 @contextmanager
 def served(environment: Path, clone: Path) -> Iterator[Server]:
-    """Start JupyterLab of `environment` in `clone`, on the loopback address, with a token."""
+    """Start the server of `environment` in `clone`, on the loopback address, with a token."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex()
-    command = [environment / "bin" / "jupyter", "lab", "--ip=127.0.0.1", f"--port={port}"]
+    # What the Dockerfile starts; JupyterLab is a page of this server.
+    command = [environment / "bin" / "jupyter", "notebook", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--no-browser", "--allow-root", "--ServerApp.port_retries=0"]
     variables = {**os.environ, "JUPYTER_TOKEN": token}
     # The clone's package, not the one of whoever runs this; no settings of the user.
@@ -180,7 +199,9 @@ def look(server: Server, chapters: list[str], clone: Path, pictures: Path | None
                 pictures.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=pictures / f"{chapter}.png")
             if number == 0:
+                faults += [f"{chapter}: {fault}" for fault in _use(page)]
                 faults += _run_all(page, server, chapter)
+                faults += _reset(page, server, chapter, clone)
         browser.close()
     return faults
 
@@ -239,6 +260,52 @@ LOOK = """outer => {
     'raw roles': places('.jp-MarkdownCell', e => e.textContent.includes('{glue')),
   };
 }"""
+
+
+def _use(page: Page) -> Iterator[str]:
+    """Move a slider by keyboard and unfold an answer; yield what does not follow."""
+    slider, chart = (page.locator(f".vega-embed {part}").first for part in ("input", "canvas"))
+    _scroll_to(page, slider)
+    before = chart.evaluate("canvas => canvas.toDataURL()")
+    slider.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    if chart.evaluate("canvas => canvas.toDataURL()") == before:
+        yield "the slider moves nothing"
+    fold = page.locator(".jp-MarkdownCell details").first
+    _scroll_to(page, fold)
+    fold.locator("summary").click()
+    if not fold.evaluate("details => details.open"):
+        yield "a folded answer does not open"
+
+
+def _scroll_to(page: Page, place: Locator) -> None:
+    """Go down from the top of the notebook until JupyterLab has drawn `place`."""
+    outer = page.locator(".jp-Notebook .jp-WindowedPanel-outer").first
+    outer.evaluate("outer => outer.scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    while not place.count() and not outer.evaluate(SCROLL):
+        page.wait_for_timeout(300)
+    place.scroll_into_view_if_needed()
+
+
+def _reset(page: Page, server: Server, chapter: str, clone: Path) -> list[str]:
+    """Spoil a notebook, bring it back as README.md says; return what went wrong."""
+    where = f"contents/chapters/{chapter}.ipynb"
+    stored = server.ask("GET", where).json()["content"]
+    spoilt = {**stored, "cells": stored["cells"][:1]}
+    server.ask("PUT", where, type="notebook", content=spoilt)
+    page.goto(f"{server.url}/lab/tree/chapters/{chapter}.ipynb?token={server.token}&reset")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+    subprocess.run(["git", "checkout", "--quiet", "chapters"], cwd=clone, check=True)
+    page.locator(".lm-MenuBar-itemLabel", has_text="File").click()
+    page.locator(".lm-Menu-itemLabel", has_text="Reload Notebook from Disk").click()
+    if page.locator(".jp-Dialog .jp-mod-accept").count():
+        page.locator(".jp-Dialog .jp-mod-accept").click()
+    try:
+        page.locator(".jp-Notebook .jp-Cell").nth(2).wait_for(timeout=30_000)
+    except TimeoutError:
+        return [f"{chapter}: 'Reload Notebook from Disk' does not bring the cells back"]
+    return []
 
 
 def _run_all(page: Page, server: Server, chapter: str) -> list[str]:

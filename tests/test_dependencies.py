@@ -18,8 +18,9 @@ DECLARED = tomllib.loads(PROJECT)["project"]
 #: Not imported, with the reason.
 RUN_BY_OTHERS = {
     "ai-edge-litert": "Keras and TensorFlow convert and run models of phones with it",
-    "jupyterlab": "the program that Binder starts",
+    "jupyterlab": "the program that Binder shows",
     "jupyterlab-myst": "an extension of JupyterLab",
+    "notebook": "the server that Binder starts",
     "nbval": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",
     "ruff": "a command",
