@@ -327,12 +327,15 @@ def _run_all(page: Page, server: Server, chapter: str) -> list[str]:
     page.locator(".jp-Dialog .jp-mod-accept").click()
     deadline = time.monotonic() + 2 * CELL_SECONDS
     while time.monotonic() < deadline:
-        page.wait_for_timeout(2000)
+        page.wait_for_timeout(3000)
+        # A file that is asked for while JupyterLab writes it makes the writing fail.
+        if any(
+            kernel["execution_state"] != "idle" for kernel in server.ask("GET", "kernels").json()
+        ):
+            continue
         page.keyboard.press("Control+s")
-        try:
-            cells = server.ask("GET", copy).json()["content"]["cells"]
-        except requests.HTTPError:
-            continue  # read while JupyterLab was writing it
+        page.wait_for_timeout(3000)
+        cells = server.ask("GET", copy).json()["content"]["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         errors = [o["evalue"] for c in code for o in c["outputs"] if o["output_type"] == "error"]
         if errors:
