@@ -13,6 +13,10 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = (1280, 390)
+LOAD_PICTURES = """Promise.all([...document.images].map(image => {
+  image.loading = 'eager';
+  return image.decode().catch(() => {});  // a broken picture is seen, not awaited
+}))"""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -34,10 +38,12 @@ def photograph(html: Path, pages: list[str], folder: Path) -> None:
                     viewport={"width": width, "height": 900}, color_scheme=theme
                 )
                 for page in pages:
-                    window.goto((html / f"{page}.html").as_uri())
+                    window.goto((html / f"{page}.html").resolve().as_uri())
                     window.wait_for_load_state("networkidle")
                     for slider in window.locator(".vega-chart input").all():
                         slider.focus()
+                    # What is below the fold would be loaded only when somebody scrolls there.
+                    window.evaluate(LOAD_PICTURES)
                     window.wait_for_load_state("networkidle")
                     window.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
                     target = folder / f"{page.replace('/', '-')}-{width}-{theme}.png"
