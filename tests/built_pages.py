@@ -25,10 +25,10 @@ def jupyter_book(source, target, *options):
 
 
 def pages_of(html):
-    """Return every page but index.html, which only leads to the first one."""
+    """Return every page of a built site."""
     pages = {path for path in html.rglob("*.html") if "_static" not in path.parts}
     assert pages, f"{html} holds no page"
-    return sorted(pages - {html / "index.html"})
+    return sorted(pages)
 
 
 #: The rules of axe-core that depend on colours; all others see the same page in both themes.

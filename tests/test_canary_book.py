@@ -23,7 +23,7 @@ def book(tmp_path_factory):
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, folder / name)
     (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: intro\nchapters:\n- file: chapters/90_spoilt\n", encoding="utf-8"
+        "format: jb-book\nroot: index\nchapters:\n- file: chapters/90_spoilt\n", encoding="utf-8"
     )
     chapter = folder / "chapters" / "90_spoilt.md"
     chapter.parent.mkdir()
@@ -46,7 +46,7 @@ CHANGED = (sys.executable, ROOT / "scripts" / "build_page.py")
 
 def build(book, intro: str, command=WHOLE) -> tuple[int, str]:
     """Build the book with this first page; return the exit status and what was printed."""
-    (book / "intro.md").write_text(intro, encoding="utf-8")
+    (book / "index.md").write_text(intro, encoding="utf-8")
     run = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False)
     return run.returncode, run.stdout + run.stderr
 
@@ -65,7 +65,7 @@ def test_a_book_without_faults_builds(book):
 def test_another_document_glues_the_stored_number(book):
     status, printed = build(book, "# Hello\n\n{glue:text}`chapters/90_spoilt.ipynb::x:.3f`\n")
     assert status == 0, printed
-    assert "1.500" in (book / "_build" / "html" / "intro.html").read_text(encoding="utf-8")
+    assert "1.500" in (book / "_build" / "html" / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_only_changed_pages_are_built_again_and_checked(book):
     status, printed = build(book, "# Hello\n\nSecond.\n", CHANGED)
     assert status == 0, printed
     assert "0 added, 1 changed, 0 removed" in printed
-    assert "Second." in (book / "_build" / "html" / "intro.html").read_text(encoding="utf-8")
+    assert "Second." in (book / "_build" / "html" / "index.html").read_text(encoding="utf-8")
     assert build(book, "# Hello\n\n[gone](chapters/91_missing.ipynb)\n", CHANGED)[0] != 0

@@ -38,7 +38,7 @@ def test_a_chapter_without_minutes_is_refused(cards, tmp_path):
 
 @pytest.mark.slow
 def test_every_chapter_has_a_card(book):
-    soup = BeautifulSoup((book / "intro.html").read_text(encoding="utf-8"), "html.parser")
+    soup = BeautifulSoup((book / "index.html").read_text(encoding="utf-8"), "html.parser")
     linked = [item.a["href"] for item in soup.select("ul.chapter-cards > li")]
     chapters = sorted((ROOT / "chapters").glob("*.ipynb"))
     assert linked == [f"chapters/{chapter.stem}.html" for chapter in chapters]

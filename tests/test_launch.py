@@ -21,7 +21,7 @@ def built(source, remote, inside="."):
     for name in ("_config.yml", "_ext", "_static", "_templates", "references.bib"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "_toc.yml").write_text(
-        f"format: jb-book\nroot: intro\nchapters:\n  - file: {CHAPTER}\n  - file: glossary\n"
+        f"format: jb-book\nroot: index\nchapters:\n  - file: {CHAPTER}\n  - file: glossary\n"
     )
     (folder / "glossary.md").write_text("# Glossary\n\nNothing yet.\n")
     (folder / "chapters").mkdir()
@@ -30,7 +30,7 @@ def built(source, remote, inside="."):
     for name in ("../appendices/", "01_gradient_descent.ipynb", "03_learning_rate_decay.ipynb"):
         text = text.replace(f"]({name}", "](https://example.org/")
     (folder / f"{CHAPTER}.ipynb").write_text(text, encoding="utf-8")
-    (folder / "intro.md").write_text(
+    (folder / "index.md").write_text(
         f"# Small\n\nA book for tests.\n\n```{{start-buttons}} {CHAPTER}\n```\n\n"
         "## How to start\n\nBegin.\n"
     )
@@ -40,7 +40,7 @@ def built(source, remote, inside="."):
     jupyter_book(folder, source / "out")
     html = source / "out" / "_build" / "html"
     links = {}
-    for page in ("intro", CHAPTER):
+    for page in ("index", CHAPTER):
         soup = soup_of(html / f"{page}.html")
         tags = soup.select(".article-header-buttons a, .start-buttons a")
         links[page] = [tag["href"] for tag in tags if tag["href"].startswith("http")]
@@ -68,7 +68,7 @@ def test_every_launch_button_names_the_notebook_in_the_repository(tmp_path, monk
     assert "https://github.com/alice/course" in github
     assert any("/issues/new" in link for link in github)
     # The first page's way to Binder is the theme's for the same notebook.
-    assert binder in links["intro"]
+    assert binder in links["index"]
 
 
 @pytest.mark.slow
@@ -77,11 +77,11 @@ def test_a_book_on_gitlab_has_binder_and_no_colab(tmp_path, monkeypatch):
     links = built(tmp_path, "https://gitlab.com/bob/course.git")
     hosts = {urlsplit(link).netloc for link in links[CHAPTER]}
     assert hosts == {"mybinder.org", "gitlab.com"}
-    (binder,) = [link for link in links["intro"] if "mybinder" in link]
+    (binder,) = [link for link in links["index"] if "mybinder" in link]
     assert binder in links[CHAPTER]
 
 
 @pytest.mark.slow
 def test_without_a_remote_no_button_leads_away(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_JUPYTERHUB_URL", "https://hub.example.org")
-    assert built(tmp_path, None) == {"intro": [], CHAPTER: []}
+    assert built(tmp_path, None) == {"index": [], CHAPTER: []}

@@ -56,7 +56,7 @@ def test_the_first_screen_has_the_title_the_figure_and_where_to_begin(
 ):  # fmt: skip
     page = open_page(
         book.as_uri(),
-        "intro.html",
+        "index.html",
         viewport={"width": width, "height": height},
         color_scheme=theme,
     )
@@ -75,13 +75,13 @@ def test_the_first_figure_is_the_stored_chart_and_moves_by_keyboard(book, open_p
         for output in cell.get("outputs", [])
         if MIME_TYPE in output.get("data", {})
     ]
-    soup = soup_of(book / "intro.html")
+    soup = soup_of(book / "index.html")
     shown = json.loads(soup.select_one(".hero .vega-chart")["data-spec"])
     assert {**shown, "$schema": ""} == {**stored, "$schema": ""}
     picture = soup.select_one(".hero figure img")
     assert picture["alt"] == stored["description"] and (book / picture["src"]).exists()
 
-    page = open_page(book.as_uri(), "intro.html", reduced_motion="reduce")
+    page = open_page(book.as_uri(), "index.html", reduced_motion="reduce")
     slider = page.get_by_role("slider", name="learning rate")
     slider.focus()
     line = page.locator(".hero .mark-line path")
@@ -95,7 +95,7 @@ def test_the_first_figure_is_the_stored_chart_and_moves_by_keyboard(book, open_p
 def test_the_first_figure_can_be_read_without_javascript(book, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto((book / "intro.html").as_uri())
+    page.goto((book / "index.html").as_uri())
     width = page.locator(".hero figure img").bounding_box()["width"]
     context.close()
     assert width > 300
@@ -105,7 +105,7 @@ def test_the_first_figure_can_be_read_without_javascript(book, browser):
 def test_the_first_page_counts_chapters_and_hours(book, extension):
     cards = extension("chapter_cards")
     found = [cards.first_lines(path)[2] for path in (ROOT / "chapters").glob("*.ipynb")]
-    soup = soup_of(book / "intro.html")
+    soup = soup_of(book / "index.html")
     text = soup.select_one(".hero-facts").text
     assert f"{len(found)} chapters" in text
     assert f"{round(sum(found) / 60)} hours" in text
@@ -132,7 +132,7 @@ def test_a_chapter_must_store_exactly_one_chart(extension, tmp_path, number):
 def test_accents_stand_out_from_their_ground(book, open_page, theme):
     looks = {}
     for address, pairs in {
-        "intro.html": [
+        "index.html": [
             ("main figcaption a", "html"),
             (".start-buttons li:first-child a", ".start-buttons li:first-child a"),
         ],

@@ -36,12 +36,12 @@ def test_only_the_published_site_links_the_archives(tmp_path, monkeypatch, publi
         monkeypatch.delenv("COURSE_ARCHIVES", raising=False)
     for name in ("_config.yml", "_ext", "_static", "_templates", "references.bib"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: intro\n")
-    text = (ROOT / "intro.md").read_text(encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    text = (ROOT / "index.md").read_text(encoding="utf-8")
     block = text[text.index("```{only} archives") :].partition("\n```\n")[0] + "\n```\n"
-    (tmp_path / "intro.md").write_text(f"# Small\n\nA book for tests.\n\n{block}")
+    (tmp_path / "index.md").write_text(f"# Small\n\nA book for tests.\n\n{block}")
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True)
-    html = (tmp_path / "_build" / "html" / "intro.html").read_text(encoding="utf-8")
+    html = (tmp_path / "_build" / "html" / "index.html").read_text(encoding="utf-8")
     links = {tag["href"] for tag in BeautifulSoup(html, "html.parser").find_all("a", href=True)}
     assert links.issuperset({publish.SITE, publish.NOTEBOOKS}) == published

@@ -33,9 +33,9 @@ def small_source(tmp_path_factory):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, source / name)
     (source / "_toc.yml").write_text(
-        "format: jb-book\nroot: intro\nchapters:\n  - file: chapters/01_lines\n"
+        "format: jb-book\nroot: index\nchapters:\n  - file: chapters/01_lines\n"
     )
-    (source / "intro.md").write_text("# Small\n\nA book for tests.\n")
+    (source / "index.md").write_text("# Small\n\nA book for tests.\n")
     slope = alt.param(name="slope", value=1, bind=alt.binding_range(min=0, max=2, step=1))
     line = (
         alt.Chart(alt.Data(values=[{"x": x} for x in range(3)]))
@@ -171,7 +171,7 @@ def test_the_search_opens_by_keyboard_on_any_page(book, open_page):
 
 @pytest.mark.slow
 def test_the_theme_switches_and_stays(book, open_page):
-    window = open_page(book.as_uri(), "intro.html", color_scheme="light")
+    window = open_page(book.as_uri(), "index.html", color_scheme="light")
     root, switch = window.locator("html"), window.locator(".theme-switch-button:visible").first
     expect(root).to_have_attribute("data-theme", "light")
     shades = "getComputedStyle(document.body).backgroundColor"
@@ -324,7 +324,7 @@ def test_a_chart_has_its_caption_and_its_page_alone_has_the_script(small_book):
     soup = soup_of(small_book / "chapters" / "01_lines.html")
     assert soup.find("figcaption").find(class_="caption-text").text == CAPTION
     assert soup.find("script", src=re.compile("vega_figures"))
-    assert not soup_of(small_book / "intro.html").find("script", src=re.compile("vega"))
+    assert not soup_of(small_book / "index.html").find("script", src=re.compile("vega"))
 
 
 @pytest.mark.slow
