@@ -18,9 +18,11 @@ HTML = ROOT / "_build" / "html"
 BOOK = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", "--keep-going", "."]
 
 SITE, NOTEBOOKS = "practical-deep-learning-site.zip", "practical-deep-learning-notebooks.zip"
-#: What the notebooks need to run: they find the package and the results beside them.
-RUNNABLE = ("chapters", "experiments", "lecture_utils", "CITATION.cff", "LICENSE",
-            "LICENSE-TEXT", "README.md", "pyproject.toml", "requirements.txt")  # fmt: skip
+#: What the notebooks need to run, finding package and results beside them, and what they link.
+RUNNABLE = ("chapters", "experiments", "lecture_utils", "appendices", "first_network.md",
+            "_static/network.svg", "tests/test_cluster_jobs.py", "tests/test_two_workers.py",
+            "CITATION.cff", "LICENSE", "LICENSE-TEXT", "README.md", "pyproject.toml",
+            "requirements.txt")  # fmt: skip
 
 
 def main() -> int:
@@ -28,14 +30,17 @@ def main() -> int:
     subprocess.run(BOOK, cwd=ROOT, check=True, env={**os.environ, "COURSE_ARCHIVES": "1"})
     pages = sorted(path for path in HTML.rglob("*") if path.is_file())
     pack(HTML / SITE, pages, HTML)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", *RUNNABLE], cwd=ROOT, check=True, capture_output=True
-    ).stdout
-    committed = [ROOT / name for name in os.fsdecode(listed).split("\0") if name]
-    pack(HTML / NOTEBOOKS, committed, ROOT)
+    pack(HTML / NOTEBOOKS, committed(RUNNABLE), ROOT)
     for name in (SITE, NOTEBOOKS):
         print(f"{name}: {(HTML / name).stat().st_size / 1e6:.1f} MB")
     return 0
+
+
+def committed(names: tuple[str, ...]) -> list[Path]:
+    """Return the files that git knows under `names`, files and folders of the repository."""
+    command = ["git", "ls-files", "-z", *names]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+    return [ROOT / name for name in os.fsdecode(listed).split("\0") if name]
 
 
 def pack(archive: Path, files: list[Path], base: Path) -> None:

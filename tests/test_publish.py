@@ -1,10 +1,12 @@
 """The archives that the published site offers."""
 
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import nbformat
 import publish
 import pytest
 from bs4 import BeautifulSoup
@@ -25,6 +27,19 @@ def test_an_archive_holds_its_files_in_one_folder(tmp_path):
 
 def test_the_notebooks_archive_has_what_they_import():
     assert all((ROOT / name).exists() for name in publish.RUNNABLE)
+
+
+def test_the_notebooks_are_packed_with_what_they_link():
+    packed = set(publish.committed(publish.RUNNABLE))
+    linked = {
+        (path.parent / link).resolve()
+        for path in (ROOT / "chapters").glob("*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "markdown"
+        for link in re.findall(r"\]\((?!https?:)([^)#\s]+)", cell.source)
+    }
+    assert len(linked) > 17  # more than the chapters themselves
+    assert linked <= packed
 
 
 @pytest.mark.slow
