@@ -44,6 +44,11 @@ def missing(text, known, korean):
     return lost
 
 
+def test_entries_are_in_the_order_of_the_alphabet():
+    names = [name for name, *_ in entries()]
+    assert names == sorted(names, key=str.casefold)
+
+
 def test_every_term_that_a_chapter_introduces_is_in_the_glossary(links):
     known = {form for names in entries() for name in names for form in links.spellings(name)}
     korean = {name for names in entries() for name in names[1:]}
