@@ -6,6 +6,7 @@ import itertools
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -325,6 +326,18 @@ def test_a_chart_has_its_caption_and_its_page_alone_has_the_script(small_book):
     assert soup.find("figcaption").find(class_="caption-text").text == CAPTION
     assert soup.find("script", src=re.compile("vega_figures"))
     assert not soup_of(small_book / "index.html").find("script", src=re.compile("vega"))
+
+
+@pytest.mark.slow
+def test_a_book_without_a_change_can_be_built_again(small_source, tmp_path):
+    jupyter_book(small_source, tmp_path)
+    static = tmp_path / "_build" / "html" / "_static"
+    before = {path: path.read_bytes() for path in static.rglob("*") if path.is_file()}
+    again = [sys.executable, ROOT / "scripts" / "build_page.py", "--path-output", str(tmp_path)]
+    run = subprocess.run(again, cwd=small_source, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "0 added, 0 changed" in run.stdout
+    assert {path: path.read_bytes() for path in static.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.slow
