@@ -51,7 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     faulty = False
     for name in names:
         page = options.chapters / f"{name}.md"
-        faults = check(page) if options.check else build(page, draft=options.draft)
+        try:
+            faults = check(page) if options.check else build(page, draft=options.draft)
+        except nbformat.ValidationError as error:
+            faults = [f"the metadata of a cell: {error.message}"]
         print(f"{name}: {'ok' if not faults else ''}", *faults, sep="\n  - " if faults else "")
         faulty |= bool(faults)
     return int(faulty)

@@ -218,6 +218,12 @@ PAGES = {
     "2 cells are exempt": lambda p: p.replace(
         cell("print(3)"), 2 * cell("print(3)", "nbval-ignore-output")
     ),
+    "before 'and more': quote it": lambda p: p.replace(
+        cell("print(3)"),
+        cell("print(3)").replace(
+            "print(3)", "---\nmystnb:\n  figure: {caption: A line, and more}\n---\nprint(3)"
+        ),
+    ),
     "26 lines, more than 25": lambda p: p.replace("print(3)", "\n".join(["x = 1"] * 26)),
     "14 code cells": lambda p: p.replace(cell("print(3)"), ""),
     "2 cells are tagged 'exercise'": lambda p: p.replace(":tags: [exercise]", "", 1),
@@ -233,6 +239,13 @@ def test_pages_that_are_refused(complaint, built):
     if "exercise" in complaint:
         stored = spoilt
     assert any(complaint in found for found in chapter_rules.complaints(spoilt, stored))
+
+
+def test_tags_that_are_no_list_are_named(pair, capsys):
+    page_path = pair[1].with_suffix(".md")
+    text = page_path.read_text(encoding="utf-8")
+    page_path.write_text(text.replace(":tags: [exercise]", ":tags: exercise", 1), encoding="utf-8")
+    assert "metadata of a cell: 'exercise' is not of type 'array'" in check(pair, capsys)
 
 
 def test_numbers_in_code_maths_and_links_are_no_measurements():
