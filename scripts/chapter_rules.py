@@ -121,13 +121,13 @@ def _code(page) -> Iterator[str]:
         loosened = EXEMPT in tags or "nbval" in cell.metadata
         if loosened and not cell.metadata.get("nbval", {}).get("reason"):
             yield f"code cell {number} loosens the comparison without a reason"
-        for shown in cell.metadata.get("mystnb", {}).values():
-            cut = [key for key, value in shown.items() if value is None]
-            if cut:
-                yield (
-                    f"code cell {number}: a comma ends the caption or text "
-                    f"before {cut[0]!r}: quote it"
-                )
+        for kind in ("figure", "image"):
+            for key, value in cell.metadata.get("mystnb", {}).get(kind, {}).items():
+                if value is None:
+                    yield (
+                        f"code cell {number}: a comma ends the caption or text "
+                        f"before {key!r}: quote it"
+                    )
         unknown = set(cell.metadata.get("nbval", {})) - {"rtol", "atol", "reason"}
         if unknown:
             yield f"code cell {number}: nbval knows no {', '.join(sorted(unknown))}"

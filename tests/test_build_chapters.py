@@ -241,6 +241,18 @@ def test_pages_that_are_refused(complaint, built):
     assert any(complaint in found for found in chapter_rules.complaints(spoilt, stored))
 
 
+def test_a_cell_may_set_an_option_of_mystnb(built):
+    option = "---\nmystnb:\n  output_stderr: remove\n---\nprint(3)"
+    changed = page().replace(cell("print(3)"), cell("print(3)").replace("print(3)", option))
+    assert changed != page()
+    stored = nbformat.reads(built, as_version=4)
+    before, after = (
+        list(chapter_rules.complaints(jupytext.reads(text, fmt="md:myst"), stored))
+        for text in (page(), changed)
+    )
+    assert before == after
+
+
 def test_tags_that_are_no_list_are_named(pair, capsys):
     page_path = pair[1].with_suffix(".md")
     text = page_path.read_text(encoding="utf-8")
