@@ -2,8 +2,9 @@
 
     python scripts/make_math_font.py STIXTwoMath-Regular.ttf
 
-Writes _static/fonts/stix-two-math.woff, a twentieth of the font, with the parts from which
-browsers build large roots and brackets. tests/test_formulas.py finds a character that is missing.
+Writes coursebook/site/static/fonts/stix-two-math.woff, a twentieth of the font, with the parts
+from which browsers build large roots and brackets. tests/test_formulas.py finds a character that
+is missing.
 """
 
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from fontTools import subset
 
-TARGET = Path(__file__).resolve().parent.parent / "_static" / "fonts" / "stix-two-math.woff"
+TARGET = Path(__file__).resolve().parent.parent / "coursebook/site/static/fonts/stix-two-math.woff"
 
 RANGES = [
     (0x20, 0x7E),  # what keyboards have

@@ -10,7 +10,8 @@ import pytest
 from built_pages import ROOT, QuietHandler, jupyter_book
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
-from screenshots import launch
+
+from coursebook.browser import launch
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The smallest page that holds to every rule of a chapter; the canaries spoil it."""
 
-from chapter_rules import HEADINGS
+from coursebook.rules import HEADINGS
 
 HEADER = """---
 kernelspec:

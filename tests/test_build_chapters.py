@@ -5,16 +5,14 @@ import io
 import json
 from pathlib import Path
 
-import build_chapters
-import chapter_rules
-import glued_numbers
 import jupytext
 import nbformat
 import numpy as np
 import pytest
-import small_pictures
 from minimal_chapter import cell, page
 from PIL import Image
+
+from coursebook import build, numbers, palette, rules
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +20,7 @@ def built(tmp_path_factory):
     """Return the page and the notebook text of a chapter without faults, built once."""
     folder = tmp_path_factory.mktemp("chapters")
     (folder / "90_spoilt.md").write_text(page(), encoding="utf-8")
-    assert build_chapters.main(["--chapters", str(folder)]) == 0
+    assert build.main(["--chapters", str(folder)]) == 0
     return (folder / "90_spoilt.ipynb").read_text(encoding="utf-8")
 
 
@@ -37,7 +35,7 @@ def pair(built, tmp_path):
 
 def check(pair, capsys) -> str:
     """Return what the check complains about; it must fail if and only if it does."""
-    status = build_chapters.main(["--check", "--chapters", str(pair[0].parent)])
+    status = build.main(["--check", "--chapters", str(pair[0].parent)])
     printed = capsys.readouterr().out
     assert (status == 0) == ("  - " not in printed)
     return printed
@@ -47,7 +45,7 @@ def spoil(notebook, change) -> None:
     """Change a stored notebook in place, keeping its normal form."""
     content = nbformat.read(notebook, as_version=4)
     change(content)
-    notebook.write_text(build_chapters._text(content), encoding="utf-8")
+    notebook.write_text(build._text(content), encoding="utf-8")
 
 
 def test_an_unspoilt_pair_passes(pair, capsys):
@@ -56,7 +54,7 @@ def test_an_unspoilt_pair_passes(pair, capsys):
 
 def test_building_again_is_byte_identical(pair, built):
     pair[1].unlink()
-    assert build_chapters.build(pair[0]) == []
+    assert build.build(pair[0]) == []
     assert pair[1].read_text(encoding="utf-8") == built
 
 
@@ -80,7 +78,7 @@ def test_canary_a_changed_glued_number(pair, capsys):
     def change(notebook):
         for output in notebook.cells[1].outputs:
             if "scrapbook" in output.get("metadata", {}):
-                output.data[glued_numbers.MIME_TYPE] = "2.5"
+                output.data[numbers.MIME_TYPE] = "2.5"
 
     spoil(pair[1], change)
     assert "differs between page and notebook" in check(pair, capsys)
@@ -95,7 +93,7 @@ def test_canary_a_number_changed_in_the_text(pair, capsys):
 def test_canary_a_cell_that_raises_is_not_built(tmp_path):
     source = tmp_path / "91_broken.md"
     source.write_text(page(extra=cell("1/0")), encoding="utf-8")
-    faults = build_chapters.build(source)
+    faults = build.build(source)
     assert len(faults) == 1
     assert "ZeroDivisionError" in faults[0]
     assert not source.with_suffix(".ipynb").exists()
@@ -128,7 +126,7 @@ def test_streams_are_joined_however_they_were_cut():
     whole, first, rest = (
         nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("ab", "a", "b")
     )
-    (joined,) = build_chapters._joined([first, rest])
+    (joined,) = build._joined([first, rest])
     assert joined == whole
 
 
@@ -142,19 +140,19 @@ def picture(mode: str) -> str:
 
 
 def test_pictures_get_a_palette_once():
-    once = small_pictures.with_palette(picture("RGBA"))
+    once = palette.with_palette(picture("RGBA"))
     image = Image.open(io.BytesIO(base64.b64decode(once)))
     assert (image.mode, image.size) == ("P", (32, 32))
     original = Image.open(io.BytesIO(base64.b64decode(picture("RGB"))))
     difference = np.asarray(image.convert("RGB"), int) - np.asarray(original, int)
     assert np.abs(difference).mean() < 8
-    assert small_pictures.with_palette(once) == once
+    assert palette.with_palette(once) == once
 
 
 OUTPUTS = {
     "draws a figure without alternative text": {"image/png": picture("P")},
     "draws a figure without a caption": {"image/png": picture("P")},
-    "draws a chart without a description": {chapter_rules.CHART: {"mark": "bar"}},
+    "draws a chart without a description": {rules.CHART: {"mark": "bar"}},
     "stores SVG": {"image/svg+xml": "<svg/>"},
 }
 
@@ -238,7 +236,7 @@ def test_pages_that_are_refused(complaint, built):
     stored = nbformat.reads(built, as_version=4)
     if "exercise" in complaint:
         stored = spoilt
-    assert any(complaint in found for found in chapter_rules.complaints(spoilt, stored))
+    assert any(complaint in found for found in rules.complaints(spoilt, stored))
 
 
 def test_a_cell_may_set_an_option_of_mystnb(built):
@@ -247,7 +245,7 @@ def test_a_cell_may_set_an_option_of_mystnb(built):
     assert changed != page()
     stored = nbformat.reads(built, as_version=4)
     before, after = (
-        list(chapter_rules.complaints(jupytext.reads(text, fmt="md:myst"), stored))
+        list(rules.complaints(jupytext.reads(text, fmt="md:myst"), stored))
         for text in (page(), changed)
     )
     assert before == after
@@ -264,7 +262,7 @@ def test_numbers_in_code_maths_and_links_are_no_measurements():
     allowed = "Set `0.1`, take $0.99$, see [this](v1.5.html), in 2026, with 5 seeds and Keras 3."
     changed = page(extra=allowed + "\n")
     spoilt = jupytext.reads(changed, fmt="md:myst")
-    assert not [found for found in chapter_rules._prose(spoilt) if "typed" in found]
+    assert not [found for found in rules._prose(spoilt) if "typed" in found]
 
 
 @pytest.mark.parametrize(
@@ -273,15 +271,15 @@ def test_numbers_in_code_maths_and_links_are_no_measurements():
 )
 def test_roles_that_cannot_be_resolved(role, message):
     with pytest.raises(ValueError, match=message):
-        glued_numbers.resolve(role, {"x": "1.5"})
+        numbers.resolve(role, {"x": "1.5"})
 
 
 def test_roles_of_other_documents_are_left_alone():
     role = "{glue:text}`chapters/02_x.ipynb::x:.2f`"
-    assert glued_numbers.resolve(role, {}) == role
+    assert numbers.resolve(role, {}) == role
 
 
 def test_the_template_has_every_heading_and_typed_no_number():
-    template = jupytext.read(Path(build_chapters.__file__).with_name("chapter_template.md"))
-    assert list(chapter_rules._headings(template)) == []
-    assert list(chapter_rules._prose(template)) == []
+    template = jupytext.read(Path(build.__file__).parent / "templates" / "chapter.md")
+    assert list(rules._headings(template)) == []
+    assert list(rules._prose(template)) == []

@@ -5,13 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import build_chapters
 import pytest
 from minimal_chapter import page
 
+from coursebook.build import build as build_chapter
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parent.parent
-BOOK = ("_config.yml", "_ext", "_static", "_templates", "references.bib")
+BOOK = ("_config.yml", "references.bib")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def book(tmp_path_factory):
     chapter = folder / "chapters" / "90_spoilt.md"
     chapter.parent.mkdir()
     chapter.write_text(page(), encoding="utf-8")
-    assert build_chapters.build(chapter) == []
+    assert build_chapter(chapter) == []
     return folder
 
 

@@ -1,11 +1,12 @@
 """The cards of the first page: what they read, and what they refuse."""
 
-import importlib
 from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+
+from coursebook.site import chapter_cards
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENING = (
@@ -14,26 +15,20 @@ OPENING = (
 )
 
 
-@pytest.fixture
-def cards(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    return importlib.import_module("chapter_cards")
-
-
 def notebook(folder, text):
     path = folder / "02_lines.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]), path)
     return path
 
 
-def test_a_card_is_read_from_the_chapter(cards, tmp_path):
-    found = cards.first_lines(notebook(tmp_path, OPENING))
+def test_a_card_is_read_from_the_chapter(tmp_path):
+    found = chapter_cards.first_lines(notebook(tmp_path, OPENING))
     assert found == ("Draw a line", "How steep is it?", 20, ["01_points"])
 
 
-def test_a_chapter_without_minutes_is_refused(cards, tmp_path):
+def test_a_chapter_without_minutes_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"02_lines.ipynb must begin with a title"):
-        cards.first_lines(notebook(tmp_path, OPENING.replace("20 minutes", "an hour")))
+        chapter_cards.first_lines(notebook(tmp_path, OPENING.replace("20 minutes", "an hour")))
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import make_fashion_sample
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,6 +23,7 @@ from hypothesis.extra import numpy as hnp
 from loopback_server import BODY, IDX, VALUES, impatient_places, noise_dataset
 from tiny_cifar import cifar_records, write_cifar
 
+from coursebook import fashion_sample
 from lecture_utils import datasets
 from lecture_utils.datasets import __main__ as command_line
 from lecture_utils.datasets import catalogue, fashion_mnist, prepared
@@ -43,7 +43,7 @@ from lecture_utils.datasets.sources import locate, obtain
 from lecture_utils.datasets.unwrap import iterate_members, open_unwrapped, read_idx
 
 WRAPPERS = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compress}
-SAMPLE_FOLDER = make_fashion_sample.TARGET
+SAMPLE_FOLDER = fashion_sample.TARGET
 plain_arrays = st.dictionaries(
     st.sampled_from(["a", "b", "c"]),
     hnp.arrays(
@@ -353,7 +353,7 @@ assert not {"tensorflow", "keras", "torch", "jax"} & sys.modules.keys()
 )
 def test_sample_is_what_the_script_draws(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LECTURE_CACHE_DIR", str(tmp_path / "cache"))
-    make_fashion_sample.main(tmp_path / "drawn")
+    fashion_sample.main(tmp_path / "drawn")
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "drawn").iterdir()}
     shipped = {path.name: path.read_bytes() for path in SAMPLE_FOLDER.iterdir()}
     assert shipped.keys() == drawn.keys() | {"LICENSE", "README.md"}

@@ -63,10 +63,10 @@ def imports(source: str) -> set[str]:
 
 def distributions(modules: set[str]) -> set[str]:
     """Return what must be installed for `modules`, but for Python's own and the project's."""
-    own = {p.stem for folder in ("scripts", "tests", "_ext", "benchmarks", "experiments")
+    own = {p.stem for folder in ("scripts", "tests", "benchmarks", "experiments")
            for p in (ROOT / folder).glob("*.py")}  # fmt: skip
     found = set()
-    for module in modules - own - set(sys.stdlib_module_names) - {"lecture_utils"}:
+    for module in modules - own - set(sys.stdlib_module_names) - {"lecture_utils", "coursebook"}:
         assert module in KNOWN, f"{module} belongs to nothing that is installed"
         found |= {canonicalize_name(name) for name in KNOWN[module]}
     return {SAME.get(name, name) for name in found}
@@ -74,7 +74,7 @@ def distributions(modules: set[str]) -> set[str]:
 
 def programs() -> list[str]:
     """Return the sources of all programs and of all pages."""
-    folders = ("lecture_utils", "scripts", "tests", "_ext", "benchmarks", "experiments")
+    folders = ("lecture_utils", "coursebook", "scripts", "tests", "benchmarks", "experiments")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     sources = [path.read_text(encoding="utf-8") for path in [*files, ROOT / "conftest.py"]]
     for page in (ROOT / "chapters").glob("*.md"):

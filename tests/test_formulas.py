@@ -1,6 +1,5 @@
 """Formulas as MathML, and the font that has their characters."""
 
-import importlib
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,15 +9,11 @@ import pytest
 from docutils.utils.math import MathError
 from fontTools.ttLib import TTFont
 
+from coursebook.site import formulas
+
 ROOT = Path(__file__).resolve().parent.parent
-FONT = ROOT / "_static" / "fonts" / "stix-two-math.woff"
+FONT = ROOT / "coursebook" / "site" / "static" / "fonts" / "stix-two-math.woff"
 FORMULA = re.compile(r"(?<![\\$])\$\$(.+?)\$\$|(?<![\\$])\$(?!\s)([^$]+?)(?<!\s)\$(?!\d)", re.S)
-
-
-@pytest.fixture
-def formulas(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    return importlib.import_module("formulas")
 
 
 def texts():
@@ -57,21 +52,21 @@ def characters(markup):
         (r"\lambda_{\max}", "<msub><mi>λ</mi><mi>max</mi></msub>"),
     ],
 )
-def test_formulas_mean_what_tex_means(formulas, tex, part):
+def test_formulas_mean_what_tex_means(tex, part):
     assert part in formulas.to_mathml(tex, block=False)
 
 
-def test_bars_open_and_close(formulas):
+def test_bars_open_and_close():
     markup = formulas.to_mathml(r"|a| < \lVert b \rVert", block=False)
     assert re.findall('form="([a-z]+)"', markup) == ["prefix", "postfix"] * 2
 
 
-def test_an_unknown_command_is_an_error(formulas):
+def test_an_unknown_command_is_an_error():
     with pytest.raises(MathError):
         formulas.to_mathml(r"\nosuchcommand x", block=False)
 
 
-def test_every_formula_of_the_course_has_its_characters_in_the_font(formulas):
+def test_every_formula_of_the_course_has_its_characters_in_the_font():
     known = TTFont(FONT).getBestCmap().keys()
     for page, tex, block in course_formulas():
         missing = {c for c in characters(formulas.to_mathml(tex, block)) if ord(c) not in known}

@@ -1,10 +1,11 @@
 """The glossary: sorted out for links, and complete for the terms that chapters introduce."""
 
-import importlib
 import re
 from pathlib import Path
 
 import pytest
+
+from coursebook.site.glossary_links import Terms, spellings
 
 ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = (ROOT / "appendices" / "glossary.md").read_text(encoding="utf-8")
@@ -12,12 +13,6 @@ GLOSSARY = (ROOT / "appendices" / "glossary.md").read_text(encoding="utf-8")
 INTRODUCED = re.compile(r"((?:[\w'’-]+\s+){0,3}[\w'’-]+)\s+\(([가-힣][가-힣 ]*)[,)]")
 #: Korean for a word of the subject of one chapter, not a term of the field.
 LOCAL = {"종가": "closing price, of stocks", "거래량": "volume, of stocks"}
-
-
-@pytest.fixture
-def links(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    return importlib.import_module("glossary_links")
 
 
 def entries():
@@ -49,8 +44,8 @@ def test_entries_are_in_the_order_of_the_alphabet():
     assert names == sorted(names, key=str.casefold)
 
 
-def test_every_term_that_a_chapter_introduces_is_in_the_glossary(links):
-    known = {form for names in entries() for name in names for form in links.spellings(name)}
+def test_every_term_that_a_chapter_introduces_is_in_the_glossary():
+    known = {form for names in entries() for name in names for form in spellings(name)}
     korean = {name for names in entries() for name in names[1:]}
     lost = {}
     for page in sorted(ROOT.glob("chapters/*.md")):
@@ -87,7 +82,7 @@ def test_no_entry_is_there_twice():
         ("the rates, the batchers", []),
     ],
 )
-def test_first_uses(links, text, found):
+def test_first_uses(text, found):
     names = ["learning rate", "learning rate decay", "batch", "AUC", "McNemar's test", "step"]
-    terms = links.Terms([([name], name, "") for name in names], {"step"})
+    terms = Terms([([name], name, "") for name in names], {"step"})
     assert [text[start:end] for start, end, _ in terms.first_uses(text, set())] == found

@@ -1,36 +1,28 @@
 """A page is built again when a notebook that it takes numbers from changes."""
 
-import importlib
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
+from coursebook.site.glue_dependencies import note_notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture
-def notebooks_of(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    extension = importlib.import_module("glue_dependencies")
-
-    def noted(text):
-        found = []
-        page = str(ROOT / "appendices" / "page.md")
-        env = SimpleNamespace(doc2path=lambda _: page, note_dependency=found.append)
-        extension.note_notebooks(SimpleNamespace(env=env), "appendices/page", [text])
-        return [Path(name).relative_to(ROOT).as_posix() for name in found]
-
-    return noted
+def notebooks_of(text):
+    found = []
+    page = str(ROOT / "appendices" / "page.md")
+    env = SimpleNamespace(doc2path=lambda _: page, note_dependency=found.append)
+    note_notebooks(SimpleNamespace(env=env), "appendices/page", [text])
+    return [Path(name).relative_to(ROOT).as_posix() for name in found]
 
 
-def test_numbers_of_other_pages_are_dependencies(notebooks_of):
+def test_numbers_of_other_pages_are_dependencies():
     text = "{glue:text}`../chapters/01_a.ipynb::x:.2f`, {glue:text}`../chapters/01_a.ipynb::y:.0f`"
     assert notebooks_of(text) == ["chapters/01_a.ipynb"]
     assert notebooks_of("{glue:text}`x:.2f` and [01](../chapters/01_a.ipynb)") == []
 
 
-def test_the_claims_depend_on_the_chapters_that_they_quote(notebooks_of):
+def test_the_claims_depend_on_the_chapters_that_they_quote():
     text = (ROOT / "appendices" / "claims.md").read_text(encoding="utf-8")
     found = notebooks_of(text)
     assert len(found) > 10

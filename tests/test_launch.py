@@ -18,7 +18,7 @@ def built(source, remote, inside="."):
     """Build a book of two pages, in a folder of a repository with a remote; return its links."""
     folder = source / inside
     folder.mkdir(exist_ok=True)
-    for name in ("_config.yml", "_ext", "_static", "_templates", "references.bib"):
+    for name in ("_config.yml", "references.bib"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "_toc.yml").write_text(
         f"format: jb-book\nroot: index\nchapters:\n  - file: {CHAPTER}\n  - file: glossary\n"

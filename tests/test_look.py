@@ -1,6 +1,5 @@
 """How the site looks and welcomes: its first page, boxes, colours, type, print, missing page."""
 
-import importlib
 import itertools
 import json
 import shutil
@@ -17,16 +16,12 @@ from bs4 import BeautifulSoup
 from built_pages import QuietHandler, accessibility_faults, soup_of
 from playwright.sync_api import expect
 
+from coursebook.site import chapter_cards, stored_figures
+from coursebook.site.how_to_cite import citation
 from lecture_utils.interactive import MIME_TYPE
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "chapters/02_learning_rate.html"
-
-
-@pytest.fixture
-def extension(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    return importlib.import_module
 
 
 def luminance(colour):
@@ -102,9 +97,8 @@ def test_the_first_figure_can_be_read_without_javascript(book, browser):
 
 
 @pytest.mark.slow
-def test_the_first_page_counts_chapters_and_hours(book, extension):
-    cards = extension("chapter_cards")
-    found = [cards.first_lines(path)[2] for path in (ROOT / "chapters").glob("*.ipynb")]
+def test_the_first_page_counts_chapters_and_hours(book):
+    found = [chapter_cards.first_lines(path)[2] for path in (ROOT / "chapters").glob("*.ipynb")]
     soup = soup_of(book / "index.html")
     text = soup.select_one(".hero-facts").text
     assert f"{len(found)} chapters" in text
@@ -115,13 +109,12 @@ def test_the_first_page_counts_chapters_and_hours(book, extension):
 
 
 @pytest.mark.parametrize("number", [0, 2])
-def test_a_chapter_must_store_exactly_one_chart(extension, tmp_path, number):
-    figures = extension("stored_figures")
+def test_a_chapter_must_store_exactly_one_chart(tmp_path, number):
     output = nbformat.v4.new_output("display_data", {MIME_TYPE: {"description": "A line."}})
     cell = nbformat.v4.new_code_cell("figure", outputs=[output] * number)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01.ipynb")
     with pytest.raises(ValueError, match=f"01.ipynb must store one chart, not {number}"):
-        figures.stored_chart(tmp_path / "01.ipynb")
+        stored_figures.stored_chart(tmp_path / "01.ipynb")
 
 
 # --- colours, type, boxes ---------------------------------------------------------------------
@@ -299,13 +292,12 @@ def test_the_citation_file_agrees_with_the_course():
     assert text.startswith("Creative Commons Attribution 4.0 International")
 
 
-def test_a_citation_names_people_and_the_address(extension, tmp_path):
+def test_a_citation_names_people_and_the_address(tmp_path):
     path = tmp_path / "CITATION.cff"
     path.write_text(
         "title: Lines\nversion: 1.2.3\ndate-released: 2020-02-03\n"
         "authors: [{given-names: Ada, family-names: Lovelace}, {name: The others}]\n"
     )
-    citation = extension("how_to_cite").citation
     sentence, entry = citation(path, "https://example.org/lines")
     assert sentence == (
         "Ada Lovelace, The others (2020). Lines (version 1.2.3). https://example.org/lines"
@@ -315,8 +307,8 @@ def test_a_citation_names_people_and_the_address(extension, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_site_says_how_to_cite_and_under_which_licence(book, extension):
-    sentence, entry = extension("how_to_cite").citation(ROOT / "CITATION.cff")
+def test_the_site_says_how_to_cite_and_under_which_licence(book):
+    sentence, entry = citation(ROOT / "CITATION.cff")
     about = soup_of(book / "appendices/about.html").find("section", id="how-to-cite").text
     assert sentence in about and entry.splitlines()[1] in about
     footer = BeautifulSoup((book / CHAPTER).read_text(encoding="utf-8"), "html.parser").select_one(

@@ -2,7 +2,8 @@
 
 import nbformat
 import pytest
-from nbval_numbers import Tolerant
+
+from coursebook.nbval_numbers import Tolerant
 
 SAME = [
     ("loss 0.3", "loss 0.30000000000000004"),
@@ -66,7 +67,7 @@ def run_nbval(pytester, monkeypatch):
 
     def run(built):
         nbformat.write(built, pytester.path / "chapter.ipynb")
-        options = ["-p", "nbval_numbers", "--nbval", "--nbval-current-env", "-rs"]
+        options = ["-p", "coursebook.nbval_numbers", "--nbval", "--nbval-current-env", "-rs"]
         return pytester.runpytest(*options, "chapter.ipynb")
 
     return run

@@ -1,7 +1,6 @@
 """The built book, in a real browser and over plain HTTP as well as from the disk."""
 
 import gzip
-import importlib
 import itertools
 import re
 import shutil
@@ -16,6 +15,7 @@ import pytest
 from built_pages import COLOUR_RULES, accessibility_faults, jupyter_book, pages_of, soup_of
 from playwright.sync_api import expect
 
+from coursebook.site import repository_links
 from lecture_utils.interactive import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,7 +30,7 @@ CAPTION = "The slope that the slider chooses."
 def small_source(tmp_path_factory):
     """Return a book of one notebook, with a chart and a solution, in the course's own settings."""
     source = tmp_path_factory.mktemp("small")
-    for name in ("_config.yml", "_ext", "_static", "_templates", "references.bib"):
+    for name in ("_config.yml", "references.bib"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, source / name)
     (source / "_toc.yml").write_text(
@@ -357,12 +357,6 @@ def test_texts_of_charts_can_be_translated(small_source, tmp_path):
 # --- the buttons ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def repository_links(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "_ext"))
-    return importlib.import_module("repository_links")
-
-
 def git(folder, *arguments):
     subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
@@ -375,7 +369,7 @@ def git(folder, *arguments):
         ("https://user:token@github.com/carol/course.git", "https://github.com/carol/course"),
     ],
 )
-def test_buttons_follow_the_remote(repository_links, tmp_path, remote, address):
+def test_buttons_follow_the_remote(tmp_path, remote, address):
     git(tmp_path, "init", "-b", "trunk")
     git(tmp_path, "remote", "add", "origin", remote)
     (tmp_path / "book").mkdir()
@@ -388,7 +382,7 @@ def test_buttons_follow_the_remote(repository_links, tmp_path, remote, address):
 
 
 @pytest.mark.parametrize("remote", [None, "/srv/course", "http://127.0.0.1:8080/git/a/course"])
-def test_without_a_public_remote_there_are_no_buttons(repository_links, tmp_path, remote):
+def test_without_a_public_remote_there_are_no_buttons(tmp_path, remote):
     git(tmp_path, "init")
     if remote:
         git(tmp_path, "remote", "add", "origin", remote)

@@ -48,7 +48,3 @@ def pack(archive: Path, files: list[Path], base: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for file in files:
             target.write(file, Path(archive.stem, file.relative_to(base)))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from glued_numbers import ROLE
+from coursebook.numbers import ROLE
 
 HEADINGS = (
     "Overview",

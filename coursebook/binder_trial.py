@@ -384,7 +384,3 @@ def _high_water(pid: int) -> float:
         return 0.0
     lines = [line.split() for line in status.splitlines() if line.startswith("VmHWM")]
     return int(lines[0][1]) / 1024 if lines else 0.0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

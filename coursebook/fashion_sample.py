@@ -10,7 +10,6 @@ from any other source that `lecture_utils.datasets` knows.
 """
 
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +55,3 @@ def main(target: Path) -> None:
     source = "Debian package dataset-fashion-mnist, drawn by scripts/make_fashion_sample.py"
     prepared.write(target, sample, prepared.Origin(digest, tuple(sample), source))
     print(f"{target}: content digest {digest}")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET)

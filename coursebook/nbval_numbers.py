@@ -14,10 +14,10 @@ import math
 import os
 import re
 
-import one_thread
 import pytest
 from nbval.plugin import IPyNbCell
 
+from coursebook import one_thread
 from lecture_utils import datasets
 
 RTOL = 1e-5

@@ -10,17 +10,17 @@ the text, and keeps of the result only what is on the allow-lists below.
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 import jupytext
 import nbformat
-import one_thread
-from chapter_rules import complaints
-from glued_numbers import recorded, resolve
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from small_pictures import with_palette
+
+from coursebook import one_thread
+from coursebook.numbers import recorded, resolve
+from coursebook.palette import with_palette
+from coursebook.rules import complaints
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 NOTEBOOK_METADATA = ("kernelspec", "lecture")
@@ -187,7 +187,3 @@ def _write(target: Path, notebook) -> None:
     temporary = target.with_suffix(".ipynb.part")
     temporary.write_text(_text(notebook), encoding="utf-8", newline="\n")
     temporary.replace(target)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

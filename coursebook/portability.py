@@ -11,10 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import one_thread
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-CHECK = [sys.executable, str(Path(__file__).with_name("check.py")), "nbval"]
+from coursebook import one_thread
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECK = [sys.executable, str(ROOT / "scripts" / "check.py"), "nbval"]
 AVX512 = [
     feature
     for feature in __cpu_dispatch__
@@ -44,7 +46,3 @@ def main(arguments: list[str]) -> int:
     for condition, ok in zip(runs, outcomes, strict=True):
         print(f"{'ok' if ok else 'FAILED':8}{condition}")
     return int(not all(outcomes))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

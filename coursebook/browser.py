@@ -67,7 +67,3 @@ def main() -> None:
         if "_static" not in path.parts and path.stem not in unlisted
     )
     photograph(options.html, pages, options.folder)
-
-
-if __name__ == "__main__":
-    main()

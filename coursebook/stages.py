@@ -30,7 +30,13 @@ STAGES = {
         [sys.executable, "-m", "codespell_lib"],
     ],
     "pages": [[sys.executable, "scripts/build_chapters.py", "--check"]],
-    "unit": [[*PYTEST, "-n", "2", "-m", "not slow", "--doctest-modules", "tests", "lecture_utils"]],
+    "unit": [
+        [
+            *PYTEST,
+            *("-n", "2", "-m", "not slow", "--doctest-modules"),
+            *("tests", "lecture_utils", "coursebook"),
+        ]
+    ],
     "nbval": [
         [
             *PYTEST,
@@ -154,7 +160,3 @@ def print_summary(results: dict[str, Result]) -> None:
     for reason, number in sorted(skips.items()):
         print(f"skipped {number}: {reason}")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
