@@ -1,7 +1,7 @@
 """Interactive figures that are stored as data: no script, no random id, no network.
 
 JupyterLab draws them by itself. The book shows a still picture that becomes live
-(``_ext/vega_figures.py``). Everything else, nbval included, sees one sentence.
+(``coursebook/site/vega_figures.py``). Everything else, nbval included, sees one sentence.
 """
 
 import json
