@@ -4,7 +4,14 @@ import os
 
 from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
 
-pytest_plugins = ["pytester", "coursebook.nbval_numbers", "coursebook.nbval_costs"]
+pytest_plugins = [
+    "pytester",
+    "coursebook.nbval_environment",
+    "coursebook.nbval_numbers",
+    "coursebook.nbval_costs",
+]
 
 # Some module or other imports TensorFlow first: it must find what runtime.start would set.
 os.environ.update(TENSORFLOW_ENVIRONMENT)
+# Settings of the person who tests: a window for every figure, signed commits, another first branch.
+os.environ.update(MPLBACKEND="agg", GIT_CONFIG_GLOBAL=os.devnull)

@@ -9,7 +9,6 @@ the text, and keeps of the result only what is on the allow-lists below.
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import jupytext
@@ -17,7 +16,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from coursebook import one_thread
+from coursebook import kernel_environment
 from coursebook.numbers import recorded, resolve
 from coursebook.palette import with_palette
 from coursebook.rules import complaints
@@ -66,7 +65,6 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
         return [f"there is no {page}"]
     source = jupytext.read(page)
     notebook = jupytext.read(page)
-    os.environ.update(one_thread.ENVIRONMENT)
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
@@ -75,7 +73,8 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
         resources={"metadata": {"path": str(page.parent)}},
     )
     try:
-        client.execute()
+        with kernel_environment.applied():
+            client.execute()
     except CellExecutionError as error:
         return [f"a cell failed:\n{error}"]
     try:

@@ -11,13 +11,11 @@ with the reason, when that data is not on this machine.
 """
 
 import math
-import os
 import re
 
 import pytest
 from nbval.plugin import IPyNbCell
 
-from coursebook import one_thread
 from lecture_utils import datasets
 
 RTOL = 1e-5
@@ -101,12 +99,6 @@ class Tolerant(str):
 def _without_numbers(text: str) -> str:
     """Return `text` with a mark for every number; arrays pad columns to the widest number."""
     return re.sub(r"[ \t]*\0[ \t]*", "\0", FLOAT.sub("\0", text))
-
-
-def pytest_configure():
-    """Give the kernels that nbval starts one thread each, unless somebody asks for more."""
-    for variable, threads in one_thread.ENVIRONMENT.items():
-        os.environ.setdefault(variable, threads)
 
 
 def pytest_itemcollected(item):

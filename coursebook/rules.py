@@ -157,7 +157,10 @@ def _outputs(notebook) -> Iterator[str]:
             yield f"code cell {number} has the execution count {cell.execution_count}"
         kinds = {kind for output in cell.outputs for kind in output.get("data", {})}
         shown = cell.metadata.get("mystnb", {})
-        if kinds & {*PICTURES, CHART}:
+        if kinds.isdisjoint({*PICTURES, CHART}):
+            if not shown.keys().isdisjoint({"figure", "image"}):
+                yield f"code cell {number} has a caption or alternative text, and draws no figure"
+        else:
             if not shown.get("figure", {}).get("caption"):
                 yield f"code cell {number} draws a figure without a caption in its metadata"
             if kinds.isdisjoint({CHART}) and not shown.get("image", {}).get("alt"):

@@ -17,6 +17,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coursebook import kernel_environment
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
@@ -83,11 +85,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(stage: str) -> Result:
-    """Run the commands of one stage, in the environment that this script runs in."""
-    environment = {**os.environ, "LECTURE_BOOK_HTML": str(BUILD / "html")}
+    """Run the commands of one stage, without the settings of the person who runs them."""
+    environment = kernel_environment.impersonal(os.environ, imitation=True)
+    environment["LECTURE_BOOK_HTML"] = str(BUILD / "html")
     environment["PATH"] = str(Path(sys.executable).parent) + os.pathsep + environment["PATH"]
-    # Dozens of processes import TensorFlow: the first one leaves its byte code for the others.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # What an earlier run left of a chapter that is gone must not count.
     if stage in LEFTOVERS:
         shutil.rmtree(LEFTOVERS[stage], ignore_errors=True)

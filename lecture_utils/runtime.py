@@ -6,8 +6,13 @@ import sys
 import matplotlib.pyplot as plt
 
 #: Must be set before TensorFlow is imported. The first silences its C++ log; the second
-#: switches off the oneDNN kernels, whose results differ more between processors.
-TENSORFLOW_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+#: switches off the oneDNN kernels, whose results differ more between processors; the third is for
+#: those whose Keras computes with another library.
+TENSORFLOW_ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "KERAS_BACKEND": "tensorflow",
+}
 
 
 def start(seed: int) -> None:

@@ -228,6 +228,21 @@ PAGES = {
 }
 
 
+def test_a_figure_that_is_promised_and_not_drawn_is_refused(pair, capsys):
+    captioned = "---\nmystnb:\n  figure: {caption: A line}\n---\nprint(3)"
+    promised = page().replace(cell("print(3)"), cell("print(3)").replace("print(3)", captioned))
+    pair[0].write_text(promised, encoding="utf-8")
+    assert "has a caption or alternative text, and draws no figure" in "\n".join(
+        build.build(pair[0])
+    )
+
+    def change(notebook):
+        notebook.cells[1].metadata["mystnb"] = {"image": {"alt": "A line."}}
+
+    spoil(pair[1], change)
+    assert "code cell 1 has a caption or alternative text" in check(pair, capsys)
+
+
 @pytest.mark.parametrize("complaint", PAGES)
 def test_pages_that_are_refused(complaint, built):
     changed = PAGES[complaint](page())
