@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 from myst_nb.core.variables import format_plain_text
 
+from lecture_utils.evidence import Summary
+from lecture_utils.prose import PLAIN_TYPE, stored_summary
+
 #: {glue:text}`name:format`; a role that names another document (with ::) is left to MyST-NB
 ROLE = re.compile(r"\{glue:text\}`(?P<name>[^`:]+):(?P<format>[^`:]*)`")
-MIME_TYPE = "application/papermill.record/text/plain"
 
 
-def recorded(notebook) -> dict[str, str]:
-    """Return the values recorded by the cells of an executed notebook, by name, as text.
+def recorded(notebook) -> dict[str, str | Summary]:
+    """Return the values recorded by the cells of an executed notebook, by name: text or a sample.
 
     Raises
     ------
@@ -21,14 +23,14 @@ def recorded(notebook) -> dict[str, str]:
     values = {}
     for output in _outputs(notebook):
         name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-        if name is not None and MIME_TYPE in output.get("data", {}):
+        if name is not None and PLAIN_TYPE in output.get("data", {}):
             if name in values:
                 raise ValueError(f"two values are recorded under the name {name!r}")
-            values[name] = output["data"][MIME_TYPE]
+            values[name] = stored_summary(output["data"]) or output["data"][PLAIN_TYPE]
     return values
 
 
-def resolve(source, values: dict[str, str]):
+def resolve(source, values: dict[str, str | Summary]):
     """Return `source` (text, or a dict or list with text in it) with every role replaced.
 
     Raises
@@ -48,8 +50,11 @@ def resolve(source, values: dict[str, str]):
             raise ValueError(f"no cell records {role['name']!r}, which the text uses")
         if not role["format"]:
             raise ValueError(f"{role[0]} needs a format, as in {{glue:text}}`name:.2f`")
+        value = values[role["name"]]
         try:
-            return format_plain_text(values[role["name"]], role["format"])
+            if isinstance(value, Summary):
+                return format(value, role["format"])
+            return format_plain_text(value, role["format"])
         except ValueError as error:
             raise ValueError(f"{role[0]}: {error}") from error
 
