@@ -9,6 +9,7 @@ pytest_plugins = [
     "coursebook.nbval_environment",
     "coursebook.nbval_numbers",
     "coursebook.nbval_costs",
+    "coursebook.nbval_executed",
 ]
 
 # Some module or other imports TensorFlow first: it must find what runtime.start would set.

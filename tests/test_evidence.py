@@ -2,8 +2,6 @@
 
 import math
 
-import build_chapters
-import glued_numbers
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +9,8 @@ from hypothesis import strategies as st
 from minimal_chapter import cell, page
 from scipy import stats
 
+from coursebook import build as chapters
+from coursebook import numbers as glued
 from lecture_utils.evidence import (
     Sample,
     Summary,
@@ -181,12 +181,12 @@ def test_a_recorded_sample_reaches_the_text(tmp_path):
         )
     )
     source.write_text(page(extra=cell(code) + text), encoding="utf-8")
-    assert build_chapters.build(source) == []
+    assert chapters.build(source) == []
     built = source.with_suffix(".ipynb").read_text(encoding="utf-8")
     assert "Mean 0.82, whole 0.820 ± 0.010, error 0.006, lead 1.2 to 4.1." in built
-    assert build_chapters.check(source) == []
+    assert chapters.check(source) == []
 
 
 def test_a_format_that_does_not_fit_a_sample_is_named():
     with pytest.raises(ValueError, match="score:digits"):
-        glued_numbers.resolve("{glue:text}`score:digits`", {"score": Summary(1, 1, n=3)})
+        glued.resolve("{glue:text}`score:digits`", {"score": Summary(1, 1, n=3)})

@@ -1,0 +1,45 @@
+"""Executed copies of notebooks: kept by one run, compared by the next without a kernel."""
+
+import nbformat
+import pytest
+from test_nbval_numbers import notebook
+
+
+@pytest.fixture
+def run(pytester):
+    """Return a function that runs nbval with the given options over one notebook."""
+
+    def start(built, *options):
+        nbformat.write(built, pytester.path / "chapter.ipynb")
+        plugins = ["-p", "coursebook.nbval_numbers", "-p", "coursebook.nbval_executed"]
+        return pytester.runpytest(
+            *plugins, "--nbval", "--nbval-current-env", "-rs", *options, "chapter.ipynb"
+        )
+
+    return start
+
+
+def test_a_kept_copy_is_compared_without_running(run, pytester):
+    cells = [("import time\nprint(time.time() > 0, 0.5)", "True 0.5\n", {}), ("1 / 0", "", {})]
+    run(notebook(*cells), "--nbval-keep", "copies").assert_outcomes(passed=1, failed=1)
+    copy = nbformat.read(pytester.path / "copies" / "chapter.ipynb", as_version=4)
+    assert copy.cells[0].outputs[0].text == "True 0.5\n"
+
+    result = run(notebook(*cells), "--nbval-kept", "copies")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*ZeroDivisionError*"])
+
+    copy.cells[0].outputs[0].text = "True 0.6\n"  # only a comparison with the copy sees this
+    nbformat.write(copy, pytester.path / "copies" / "chapter.ipynb")
+    result = run(notebook(*cells), "--nbval-kept", "copies")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*0.5 became 0.6*"])
+
+
+def test_what_was_not_executed_is_skipped_by_name(run):
+    run(notebook(("print(1)", "1\n", {})), "--nbval-keep", "copies")
+    changed = run(notebook(("print(2)", "2\n", {})), "--nbval-kept", "copies")
+    changed.assert_outcomes(skipped=1)
+    changed.stdout.fnmatch_lines(["*the cell has changed*"])
+    missing = run(notebook(("print(1)", "1\n", {})), "--nbval-kept", "elsewhere")
+    missing.stdout.fnmatch_lines(["*no executed copy of chapter.ipynb in elsewhere*"])
