@@ -98,7 +98,7 @@ def table(
     formats : mapping of str to str, optional
         Format of a column, as in ``{"rate": "g", "accuracy": ".1%"}``. Otherwise a fraction is
         printed with three significant digits, or more before the point, everything else by
-        ``str``.
+        ``str``. Of a sample ``".2f"`` shows the mean alone, ``"±.2f"`` mean and spread.
     row_headers : int
         How many of the first columns say what a row is about.
     caption : str

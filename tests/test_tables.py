@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from nbval_numbers import Tolerant
 
+from coursebook.nbval_numbers import Tolerant
+from lecture_utils.evidence import Sample
 from lecture_utils.tables import table
 
 ROWS = {
@@ -81,6 +82,15 @@ def test_nbval_compares_the_numbers_and_not_the_width_of_columns(kind, now, equa
         for loss in (9.99, now)
     )
     assert (Tolerant(stored, rtol=0.01) == Tolerant(new, rtol=0.01)) == equal
+
+
+def test_a_sample_of_runs_shows_its_spread():
+    rows = [{"rule": "SGD", "loss": Sample([0.812, 0.818, 0.824]), "none": None}]
+    shown = table(rows)
+    assert drawn(shown).select_one("td").text == "0.818 ± 0.006"
+    assert table(rows, formats={"loss": "±.2f"}).cells == (("SGD", "0.82 ± 0.01", ""),)
+    wider = table([{**rows[0], "loss": Sample([0.791, 0.818, 0.845])}])
+    assert len(str(shown)) == len(str(wider))
 
 
 @pytest.mark.parametrize(
