@@ -4,22 +4,17 @@ A script ``experiments/NN_name.py`` trains for minutes and saves what it measure
 ``experiments/results/NN_name.json``. The chapter loads that file and repeats a small part live.
 """
 
-import ast
-import hashlib
 import json
 import math
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-PACKAGE_FOLDER = Path(__file__).resolve().parent
-RESULTS_FOLDER = PACKAGE_FOLDER.parent / "experiments" / "results"
+from lecture_utils.used_code import PACKAGE_FOLDER, code_digest
 
-#: Not part of a digest, because the data are pinned by digests of their content, and this module
-#: writes down what the other code measured.
-OUTSIDE_DIGEST = frozenset({"datasets", "experiments"})
+RESULTS_FOLDER = PACKAGE_FOLDER.parent / "experiments" / "results"
 
 #: Distributions whose version can change a trained result. TensorFlow has two names.
 RECORDED_PACKAGES = ("keras", "numpy", "scikit-learn", "tensorflow", "tensorflow-cpu")
@@ -41,7 +36,8 @@ def load_results(name: str, *, folder: Path = RESULTS_FOLDER) -> dict:
     -------
     dict
         ``settings``, ``seeds``, ``results`` as the script gave them, and ``digest`` (see
-        `code_digest`), ``duration_s`` (seconds), ``machine`` and ``versions``.
+        `lecture_utils.used_code.code_digest`), ``duration_s`` (seconds), ``machine`` and
+        ``versions``.
 
     Raises
     ------
@@ -135,108 +131,6 @@ def save_results(
     finally:
         unfinished.unlink(missing_ok=True)
     return path
-
-
-def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
-    """Return a digest of `script` and of the code in ``lecture_utils`` that it uses.
-
-    SHA-256 over the syntax trees of the script and, transitively, of the modules of the
-    package that it imports. Comments, docstrings, formatting and line endings do not count,
-    and neither do the modules in `OUTSIDE_DIGEST`. The same on every system and for Python
-    3.11 to 3.13.
-
-    Parameters
-    ----------
-    script : str or Path
-        A Python file.
-    package : Path
-        Folder of the package ``lecture_utils``.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Raises
-    ------
-    FileNotFoundError
-        If `script` does not exist.
-    SyntaxError
-        If a file is not valid Python.
-    ValueError
-        If a module of the package uses a relative import.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as temporary:
-    ...     script = Path(temporary, "script.py")
-    ...     _ = script.write_text("x = 1  # one")
-    ...     first = code_digest(script)
-    ...     _ = script.write_text("x = (1)")
-    ...     print(code_digest(script) == first)
-    ...     _ = script.write_text("x = 2")
-    ...     print(code_digest(script) == first)
-    True
-    False
-    """
-    trees = {"": _parse(Path(script))}
-    waiting = [trees[""]]
-    while waiting:
-        for name, path in _imported_modules(waiting.pop(), package):
-            if name not in trees and name.split(".")[0] not in OUTSIDE_DIGEST:
-                trees[name] = _parse(path)
-                waiting.append(trees[name])
-    canonical = json.dumps([[name, _canonical(trees[name])] for name in sorted(trees)])
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
-
-
-def _parse(path: Path) -> ast.Module:
-    """Return the syntax tree of a file."""
-    return ast.parse(path.read_bytes(), filename=str(path))
-
-
-def _imported_modules(tree: ast.Module, package: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (dotted name below the package, file) of each module of the package imported."""
-    root = package.name
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            raise ValueError(f"relative import in line {node.lineno}: write it out from {root}")
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == root:
-                yield from _files_of(parts[1:], package)
-
-
-def _files_of(parts: Sequence[str], package: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the module that `parts` lead to, and the packages on the way to it."""
-    for depth in range(1, len(parts) + 1):
-        name, place = ".".join(parts[:depth]), package.joinpath(*parts[:depth])
-        for path in (place.with_suffix(".py"), place / "__init__.py"):
-            if path.is_file():
-                yield name, path
-
-
-def _canonical(node: object) -> object:
-    """Return a syntax tree as nested lists that are the same for every version of Python."""
-    if isinstance(node, list):
-        return [_canonical(item) for item in node]
-    if not isinstance(node, ast.AST):
-        return None if node is None else ascii(node)
-    fields = {name: value for name, value in ast.iter_fields(node) if name != "type_comment"}
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        fields["body"] = node.body[ast.get_docstring(node) is not None :]
-    if isinstance(node, ast.JoinedStr):  # Python 3.12.1 adds empty texts to some f-strings
-        fields["values"] = [part for part in node.values if getattr(part, "value", None) != ""]
-    # Empty fields are left out because newer versions add some, such as type_params.
-    filled = ((name, value) for name, value in fields.items() if value not in (None, []))
-    return [type(node).__name__, *([name, _canonical(value)] for name, value in sorted(filled))]
 
 
 def _versions() -> dict[str, str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lecture_utils.experiments import code_digest, load_results
+from lecture_utils.experiments import load_results
 from lecture_utils.training import CompiledTraining
+from lecture_utils.used_code import code_digest
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
