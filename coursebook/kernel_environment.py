@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest import mock
 
-from coursebook import one_thread
 from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
 
 #: Settings that programs keep below HOME are looked for here instead, where there are none.
@@ -21,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "_build" / "kernels"
 #: network, and the data sets. No name on this list changes a result.
 KEPT = re.compile(
     r"PATH|LD_LIBRARY_PATH|HOME|USER|LOGNAME|TMPDIR|TMP|TEMP|LANG|LC_\w+|XDG_(CACHE_HOME|RUNTIME_DIR)"
-    r"|VIRTUAL_ENV|LECTURE_\w+|COURSE_\w+|CI|TERM"
+    r"|VIRTUAL_ENV|LECTURE_(?!THREADS$)\w+|COURSE_\w+|CI|TERM"
     r"|(HTTPS?|ALL|NO)_PROXY|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)"
     # Windows starts no Python without these.
     r"|SYSTEM(ROOT|DRIVE)|WINDIR|COMSPEC|PATHEXT|(LOCAL)?APPDATA|PROGRAM(DATA|FILES)"
@@ -31,7 +30,7 @@ KEPT = re.compile(
 
 #: With these `make portability` imitates other processors; nbval's kernels take them over.
 IMITATION = (
-    *one_thread.ENVIRONMENT,
+    "LECTURE_THREADS",
     "XLA_FLAGS",
     "NPY_DISABLE_CPU_FEATURES",
     "OPENBLAS_CORETYPE",
@@ -39,7 +38,6 @@ IMITATION = (
 )
 
 DEFINED = {
-    **one_thread.ENVIRONMENT,
     **TENSORFLOW_ENVIRONMENT,
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONUTF8": "1",

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-from coursebook import one_thread
-
 ROOT = Path(__file__).resolve().parent.parent
 CHECK = [sys.executable, str(ROOT / "scripts" / "check.py"), "nbval"]
 AVX512 = [
@@ -24,7 +22,7 @@ AVX512 = [
 ]
 CONDITIONS = {
     "one thread": {},
-    "two threads": dict.fromkeys(one_thread.ENVIRONMENT, "2"),
+    "two threads": {"LECTURE_THREADS": "2"},
     "AVX2 instead of AVX-512": {
         "OPENBLAS_CORETYPE": "Haswell",
         "ONEDNN_MAX_CPU_ISA": "AVX2",

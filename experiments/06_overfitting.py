@@ -13,13 +13,13 @@ Nothing is chosen here, and the test pictures are not read.
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import time
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

@@ -15,7 +15,7 @@ remedies can be compared seed by seed.
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import itertools
 import time
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

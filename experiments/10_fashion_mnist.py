@@ -13,14 +13,14 @@ writes experiments/results/10_fashion_mnist.json. Three questions, in this order
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import time
 from collections.abc import Container, Sequence
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

@@ -11,14 +11,14 @@ Training is exact but does not look words up: see `lecture_utils.word_average`. 
 that the order of additions does not depend on the machine's cores.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import time
 from collections.abc import Sequence
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

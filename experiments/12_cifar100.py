@@ -15,7 +15,7 @@ in the system's temporary folder, so that a stopped script goes on where it was.
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import json
 import tempfile
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

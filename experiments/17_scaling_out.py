@@ -18,7 +18,7 @@ it was; `--optimizers adam` lets a second process do that part. One thread, so t
 additions does not depend on the number of cores.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import json
 import os
@@ -30,7 +30,7 @@ from pathlib import Path
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

@@ -10,7 +10,7 @@ A global batch has 64 rows whatever the number of workers: each takes its share 
 One thread a process. This one and two workers hold TensorFlow at the same time: 2 GB of memory.
 """
 
-# ruff: noqa: E402 - runtime.start must come before TensorFlow is imported
+# ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
 import json
 import os
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from lecture_utils import runtime
 
-runtime.start(seed=0)
+runtime.start_keras(seed=0)
 
 import keras
 import numpy as np

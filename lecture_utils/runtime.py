@@ -1,9 +1,12 @@
-"""Start a chapter: a silent TensorFlow, seeds, repeatable operations and the figure style."""
+"""Start a page: repeatable and silent, with the threads of the build and the course's figures."""
 
 import os
+import random
 import sys
 
 import matplotlib.pyplot as plt
+import numpy as np
+from threadpoolctl import threadpool_limits
 
 #: Must be set before TensorFlow is imported. The first silences its C++ log; the second
 #: switches off the oneDNN kernels, whose results differ more between processors; the third is for
@@ -14,13 +17,23 @@ TENSORFLOW_ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
 }
 
+#: Where numerical libraries read, when they are loaded, how many threads they may use.
+THREAD_VARIABLES = (
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
 
 def start(seed: int) -> None:
-    """Make what follows silent and repeatable, and set the figure style of the course.
+    """Make what follows repeatable, and set the figure style of the course.
 
-    Seeds Python, NumPy and Keras with `seed`, makes TensorFlow choose deterministic
-    operations, and applies ``lecture_utils/lecture.mplstyle``. Call it once, in the first
-    cell, before TensorFlow or Keras is imported.
+    Seeds Python and NumPy with `seed`, gives every numerical library one thread, and applies
+    ``lecture_utils/lecture.mplstyle``. Call it once, in the first cell of a page that needs
+    neither Keras nor TensorFlow; it imports none of them.
 
     Parameters
     ----------
@@ -34,7 +47,56 @@ def start(seed: int) -> None:
     ValueError
         If `seed` is out of range.
     RuntimeError
-        If TensorFlow was imported earlier without the settings that must precede its import.
+        If TensorFlow or Keras was imported earlier without the settings that must precede it.
+
+    Notes
+    -----
+    With one thread the order of additions does not depend on the number of cores, so that a
+    reader's kernel gives the digits of the page. The variable ``LECTURE_THREADS`` in the
+    environment asks for another number.
+
+    Examples
+    --------
+    >>> start(seed=0)
+    >>> first = random.random()
+    >>> start(seed=0)
+    >>> random.random() == first
+    True
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be from 0 to 2**32 - 1, got {seed}")
+    threads = os.environ.get("LECTURE_THREADS", "1")
+    settings = TENSORFLOW_ENVIRONMENT | dict.fromkeys(THREAD_VARIABLES, threads)
+    unset = [name for name, value in settings.items() if os.environ.get(name) != value]
+    if unset and not {"tensorflow", "keras"}.isdisjoint(sys.modules):
+        raise RuntimeError(
+            f"TensorFlow was imported before lecture_utils.runtime could set {', '.join(unset)}: "
+            "restart the kernel and run the page from its first cell"
+        )
+    os.environ.update(settings)
+    threadpool_limits(int(threads))  # what is loaded already has read its variable
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - what scikit-learn draws from when it is given no seed
+    plt.style.use("lecture_utils.lecture")
+
+
+def start_keras(seed: int) -> None:
+    """Do what `start` does, and make Keras and TensorFlow repeatable and silent.
+
+    Seeds Keras as well, and makes TensorFlow choose deterministic operations. Call it instead of
+    `start`, before TensorFlow or Keras is imported: it takes some seconds and 500 MB of memory.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**32 - 1.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As `start`.
 
     Notes
     -----
@@ -43,28 +105,17 @@ def start(seed: int) -> None:
 
     Examples
     --------
-    >>> start(seed=0)
+    >>> start_keras(seed=0)
     >>> import keras
     >>> first = keras.random.normal((3,))
-    >>> start(seed=0)
+    >>> start_keras(seed=0)
     >>> bool((first == keras.random.normal((3,))).numpy().all())
     True
     """
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    if not 0 <= seed < 2**32:
-        raise ValueError(f"seed must be from 0 to 2**32 - 1, got {seed}")
-    unset = [k for k, v in TENSORFLOW_ENVIRONMENT.items() if os.environ.get(k) != v]
-    if unset and "tensorflow" in sys.modules:
-        raise RuntimeError(
-            f"TensorFlow was imported before runtime.start could set {', '.join(unset)}: "
-            "restart the kernel and call runtime.start first"
-        )
-    os.environ.update(TENSORFLOW_ENVIRONMENT)
+    start(seed)
 
     import keras
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
-    plt.style.use("lecture_utils.lecture")

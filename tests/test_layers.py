@@ -11,7 +11,7 @@ import lecture_utils
 
 PACKAGE = Path(lecture_utils.__file__).parent
 #: The modules that build, train or convert models. `runtime` imports TensorFlow too, but only
-#: when `start` is called.
+#: when `start_keras` is called.
 TRAINS = {
     "lecture_utils.litert",
     "lecture_utils.small_networks",

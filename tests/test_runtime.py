@@ -1,5 +1,6 @@
 """A chapter's first cell."""
 
+import os
 import subprocess
 import sys
 
@@ -9,23 +10,18 @@ import pytest
 from lecture_utils import exercises, prose, runtime
 
 
-def python(code: str) -> subprocess.CompletedProcess:
+def python(code: str, **settings: str) -> subprocess.CompletedProcess:
     """Run `code` in a fresh interpreter without the settings of this one."""
+    ours = {*runtime.TENSORFLOW_ENVIRONMENT, *runtime.THREAD_VARIABLES}
+    environment = {k: v for k, v in os.environ.items() if k not in ours} | settings
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=clean()
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
     )
-
-
-def clean() -> dict[str, str]:
-    """Return this environment without TensorFlow's settings."""
-    import os
-
-    return {k: v for k, v in os.environ.items() if k not in runtime.TENSORFLOW_ENVIRONMENT}
 
 
 def test_starting_prints_nothing_and_repeats():
     code = (
-        "from lecture_utils import runtime; runtime.start(seed=3)\n"
+        "from lecture_utils import runtime; runtime.start_keras(seed=3)\n"
         "import keras, random, numpy as np\n"
         "print(keras.random.uniform(()).numpy(), random.random(), np.random.rand())"
     )
@@ -36,7 +32,33 @@ def test_starting_prints_nothing_and_repeats():
 
 def test_too_late_is_an_error():
     run = python("import tensorflow\nfrom lecture_utils import runtime; runtime.start(seed=3)")
-    assert "TensorFlow was imported before runtime.start could set" in run.stderr
+    assert "TensorFlow was imported before lecture_utils.runtime could set" in run.stderr
+
+
+def test_a_page_without_keras_starts_without_it():
+    code = (
+        "import sys\n"
+        "from lecture_utils import runtime; runtime.start(seed=3)\n"
+        "print({'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    assert python(code).stdout == "set()\n"
+
+
+#: Half of the libraries are loaded before the page starts, half after it.
+POOLS = """
+from lecture_utils import runtime
+runtime.start(seed=3)
+import sklearn.cluster
+from threadpoolctl import threadpool_info
+print(sorted((pool["user_api"], pool["num_threads"]) for pool in threadpool_info()))
+"""
+
+
+@pytest.mark.parametrize("personal", [{}, {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}])
+def test_a_reader_has_the_threads_of_the_build(personal):
+    one, two = (python(POOLS, **personal, **asked) for asked in ({}, {"LECTURE_THREADS": "2"}))
+    assert "('blas', 1)" in one.stdout and "('openmp', 1)" in one.stdout and "2)" not in one.stdout
+    assert two.stdout == one.stdout.replace("1)", "2)")
 
 
 @pytest.mark.parametrize(
