@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from coursebook.numbers import ROLE
+from lecture_utils.explorables import MIME_TYPE as EXPLORABLE
 
 HEADINGS = (
     "Overview",
@@ -160,7 +161,7 @@ def _outputs(notebook) -> Iterator[str]:
         if kinds.isdisjoint({*PICTURES, CHART}):
             if not shown.keys().isdisjoint({"figure", "image"}):
                 yield f"code cell {number} has a caption or alternative text, and draws no figure"
-        else:
+        elif EXPLORABLE not in kinds:  # which says itself what it shows
             if not shown.get("figure", {}).get("caption"):
                 yield f"code cell {number} draws a figure without a caption in its metadata"
             if kinds.isdisjoint({CHART}) and not shown.get("image", {}).get("alt"):

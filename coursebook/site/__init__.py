@@ -7,6 +7,7 @@ EXTENSIONS = (
     "archives",
     "chapter_cards",
     "docstring_names",
+    "explorables",
     "formulas",
     "glossary_links",
     "glue_dependencies",

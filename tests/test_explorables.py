@@ -1,0 +1,330 @@
+"""Explorables: what a notebook stores, what the engine computes, what a reader can do."""
+
+import json
+import re
+import shutil
+from base64 import b64decode
+from importlib import resources
+
+import nbformat
+import numpy as np
+import pytest
+from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, soup_of
+from playwright.sync_api import expect
+
+from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
+
+BROWSER = resources.files("lecture_utils.explorables") / "browser"
+QUESTION = "Which is the longest step that still gets you down?"
+DESCRIPTION = "A ball on the left side of a parabola."
+
+
+def shown(name, **settings):
+    return explorable(name, question=QUESTION, description=DESCRIPTION, **settings)
+
+
+# --- what a notebook stores -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_stores_data_a_picture_and_a_sentence(name):
+    bundle = shown(name)._repr_mimebundle_()
+    assert bundle.keys() == {MIME_TYPE, "image/png", "text/plain"}
+    assert b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert bundle["text/plain"] == f"{QUESTION} {DESCRIPTION}"
+    spec = bundle[MIME_TYPE]
+    assert json.loads(json.dumps(spec)) == spec
+    assert bundle == shown(name)._repr_mimebundle_()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_explorable_has_its_scripts_and_words(name):
+    for script in scripts(name):
+        assert (BROWSER / script).is_file(), script
+    source = (BROWSER / f"{name}.js").read_text(encoding="utf-8")
+    used = set(re.findall(r"\bwords\.(\w+)", source))
+    assert used <= strings()[name].keys()
+
+
+def test_an_unknown_name_is_answered_with_the_names():
+    with pytest.raises(ValueError, match=r"descent_1d.*got 'decent'"):
+        shown("decent")
+
+
+@pytest.mark.parametrize("part", ["question", "description"])
+def test_question_and_description_are_required(part):
+    texts = {"question": QUESTION, "description": DESCRIPTION, part: " "}
+    with pytest.raises(ValueError, match=part):
+        explorable("descent_1d", **texts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"rate": 0.5}, "rate must be at least 0.01 and at most 0.3, got 0.5"),
+        ({"start": 3.0}, "start must not be the bottom of the curve, got 3.0"),
+        ({"input": 0}, "input must not be 0"),
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+    ],
+)
+def test_settings_of_the_ball_are_checked(settings, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        shown("descent_1d", **settings)
+
+
+# --- the engine, against NumPy ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def engine(browser):
+    """Return a function that runs JavaScript in a page with the engine and returns its value."""
+    page = browser.new_page()
+    for file in sorted({file for name in NAMES for file in kind(name).SCRIPTS}):
+        page.add_script_tag(path=str(BROWSER / file))
+    page.evaluate("globalThis.engine = courseExplorables.engine")
+
+    def run(code, *arguments):
+        plain = json.loads(json.dumps(arguments, default=lambda array: array.tolist()))
+        return page.evaluate(f"(given) => {{ {code} }}", plain)
+
+    yield run
+    page.close()
+
+
+def descend(x, y, start, rate, steps):
+    """Return all places of gradient descent on the sum of the squares of xw - y."""
+    path = [np.array(start, float)]
+    for _ in range(steps):
+        path.append(path[-1] - rate * 2 * x.T @ (x @ path[-1] - y))
+    return np.array(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_parameters", [1, 2, 20])
+def test_descent_goes_where_numpy_goes(engine, n_parameters):
+    rng = np.random.default_rng(n_parameters)
+    for _ in range(10):
+        x = rng.normal(size=(n_parameters + 3, n_parameters))
+        y, start = rng.normal(size=len(x)), rng.normal(size=n_parameters)
+        border = 1 / np.linalg.eigvalsh(x.T @ x).max()
+        # Settled: 100 steps; beyond the border: 10.
+        for rate, steps in ((rng.uniform(0.05, 0.98) * border, 100), (1.2 * border, 10)):
+            ours = engine(
+                """const [x, y, start, rate, steps] = given;
+                const { gradient } = engine.sumOfSquares(x.flat(), y);
+                return [...engine.descend(gradient, start, rate, steps)];""",
+                *(x, y, start, rate, steps),
+            )
+            expected = descend(x, y, start, rate, steps)
+            np.testing.assert_allclose(
+                np.reshape(ours, expected.shape), expected, rtol=1e-5, atol=1e-9
+            )
+
+
+# --- in a page --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def explorable_book(tmp_path_factory):
+    """Return a book with one page for each explorable."""
+    source = tmp_path_factory.mktemp("explorables")
+    for name in ("_config.yml", "references.bib"):
+        shutil.copy(ROOT / name, source / name)
+    contents = "".join(f"  - file: {name}\n" for name in NAMES)
+    (source / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{contents}")
+    (source / "index.md").write_text("# Small\n\nA book for tests.\n")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for name in NAMES:
+        bundle = shown(name)._repr_mimebundle_()
+        output = nbformat.v4.new_output("execute_result", bundle, execution_count=1)
+        cell = nbformat.v4.new_code_cell("explorable", outputs=[output], execution_count=1)
+        title = nbformat.v4.new_markdown_cell("# Try it\n\nHow do you find the bottom?")
+        notebook = nbformat.v4.new_notebook(cells=[title, cell], metadata={"kernelspec": kernel})
+        nbformat.write(notebook, source / f"{name}.ipynb")
+    target = tmp_path_factory.mktemp("explorables_built")
+    jupyter_book(source, target)
+    return target / "_build" / "html"
+
+
+@pytest.fixture
+def live(explorable_book, open_page):
+    """Return a function that opens an explorable and waits until it is live."""
+
+    def start(name, base=None, **options):
+        page = open_page(base or explorable_book.as_uri(), f"{name}.html", **options)
+        expect(page.locator(".explorable.live")).to_be_visible()
+        return page
+
+    return start
+
+
+def answer(page):
+    return page.locator(".explorable-answer").inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_holds_question_picture_and_nothing_that_is_not_needed(explorable_book, name):
+    soup = soup_of(explorable_book / f"{name}.html")
+    figure = soup.find(class_="explorable")
+    assert figure.find(class_="explorable-question").text == QUESTION
+    assert figure.find("img")["alt"] == DESCRIPTION
+    assert not soup.find("script", src=re.compile("vega"))
+    assert not soup_of(explorable_book / "index.html").find("script", src=re.compile("explorable"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_shows_it_from_the_disk_as_from_a_server(explorable_book, serve, live, name):
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    for base in (serve(explorable_book), explorable_book.as_uri()):
+        page = live(name, base, color_scheme="light", **phone)
+        picture = page.locator(".explorable-stage svg")
+        box = picture.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        root = "document.documentElement"
+        assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0
+        assert not page.evaluate(TEXTS_OUTSIDE)
+    assert not accessibility_faults(page)
+    page.add_style_tag(content="*, *::before, *::after { transition: none !important }")
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert not accessibility_faults(page, rules=COLOUR_RULES)
+
+
+#: The texts of a picture that it cuts off.
+TEXTS_OUTSIDE = """() => {
+  const frame = document.querySelector(".explorable-stage").getBoundingClientRect();
+  return [...document.querySelectorAll(".explorable-stage svg text")].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+  }).map((text) => text.textContent);
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_answers_to_the_keyboard(live, name):
+    page = live(name, reduced_motion="reduce")
+    controls = page.locator(".explorable").get_by_role("slider").all()
+    assert controls
+    for control in controls:
+        assert control.get_attribute("aria-label") or control.locator("xpath=..").inner_text()
+        if not control.is_visible():  # folded
+            continue
+        before, said = control.get_attribute("aria-valuetext"), answer(page)
+        control.press("ArrowLeft")
+        assert control.get_attribute("aria-valuetext") != before
+        expect(page.locator(".explorable-answer")).not_to_have_text(said)
+    assert page.evaluate("document.getAnimations().length") == 0
+    for button in page.locator(".explorable").get_by_role("button").all():
+        button.press("Enter")
+        assert answer(page)
+        assert not page.evaluate(TEXTS_OUTSIDE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in NAMES if kind(name).HANDLES])
+@pytest.mark.parametrize("finger", [False, True], ids=["mouse", "finger"])
+def test_a_point_follows_the_mouse_and_the_finger(live, name, finger):
+    page = live(name, viewport={"width": 390, "height": 844}, has_touch=True)
+    handle = page.locator(".explorable .handle").first
+    handle.scroll_into_view_if_needed()
+    before, scrolled = handle.get_attribute("aria-valuetext"), page.evaluate("scrollY")
+    box = handle.locator(".knob").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    if finger:
+        session = page.context.new_cdp_session(page)
+        for kind_, points in (
+            ("touchStart", [(x, y)]),
+            *(("touchMove", [(x + 10 * k, y + 4 * k)]) for k in range(1, 5)),
+            ("touchEnd", []),
+        ):
+            touches = [{"x": px, "y": py} for px, py in points]
+            session.send("Input.dispatchTouchEvent", {"type": kind_, "touchPoints": touches})
+    else:
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 16, steps=4)
+        page.mouse.up()
+    expect(handle).not_to_have_attribute("aria-valuetext", before)
+    assert page.evaluate("scrollY") == scrolled
+    page.wait_for_function(  # touches arrive with the next frame
+        "([knob, x]) => Math.abs(knob.getBoundingClientRect().x - x) < 8",
+        arg=[handle.locator(".knob").element_handle(), box["x"] + 40],
+    )
+
+
+@pytest.mark.slow
+def test_nothing_moves_when_it_becomes_live(explorable_book, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.add_init_script(
+        """globalThis.shift = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.goto((explorable_book / "descent_1d.html").as_uri())
+    expect(page.locator(".explorable.live")).to_be_visible()
+    assert page.evaluate("shift") < 0.05
+    context.close()
+
+
+@pytest.mark.slow
+def test_it_says_that_it_loads_and_that_it_cannot(explorable_book, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    waiting = []
+    page.route("**/descent_1d.js", lambda route: waiting.append(route))
+    page.goto((explorable_book / "descent_1d.html").as_uri())
+    line = page.locator(".explorable-answer")
+    expect(line).to_have_text(strings()["common"]["loading"])
+    expect(page.locator(".explorable")).to_have_attribute("aria-busy", "true")
+    waiting[0].abort()
+    expect(line).to_have_text(strings()["common"]["failed"])
+    expect(page.locator(".explorable-stage img")).to_be_visible()
+    page.unroute("**/descent_1d.js")
+    page.locator(".explorable").hover()
+    expect(page.locator(".explorable.live")).to_be_visible()
+    context.close()
+
+
+# --- one explorable after the other -----------------------------------------------------------
+
+
+def set_slider(page, name, value):
+    page.get_by_role("slider", name=name).fill(str(value))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (0.05, "covered 40 % of the way to the bottom. It lands 0.6 times as far out"),
+        (0.125, "exactly right"),
+        (0.2, "on the other side, 0.6 times as far out: nearer"),
+        (0.25, "the border: each step lands exactly as far out"),
+        (0.26, "0.26 is past the border: each step lands 1.08 times as far out."),
+    ],
+)
+def test_the_ball_says_what_a_step_did(live, rate, said):
+    page = live("descent_1d")
+    set_slider(page, "learning rate", rate)
+    page.get_by_role("button", name="One step").click()
+    expect(page.locator(".explorable-answer")).to_contain_text(said)
+    ball = page.get_by_role("slider", name="ball on the curve")
+    assert float(ball.get_attribute("aria-valuenow")) == pytest.approx(24 * rate)
+
+
+@pytest.mark.slow
+def test_a_ball_that_runs_away_leaves_an_arrow_and_a_number(live):
+    page = live("descent_1d", reduced_motion="reduce")
+    set_slider(page, "learning rate", 0.3)
+    page.get_by_role("button", name="Run 10 steps").click()
+    expect(page.locator(".explorable-answer")).to_contain_text("837 times as high")
+    expect(page.locator(".explorable-stage .head")).to_have_count(1)
+    assert "cost 30,121" in page.locator(".explorable-stage svg").text_content()
+    page.get_by_role("button", name="Back to the start").click()
+    expect(page.locator(".explorable-answer")).to_have_text(strings()["descent_1d"]["start"])
