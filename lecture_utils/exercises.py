@@ -1,5 +1,6 @@
 """Instant checks of the reader's answers."""
 
+import copy
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -53,7 +54,8 @@ def check_function(
     reference : callable
         A function known to be right.
     cases : iterable of tuple
-        Positional arguments to try, one tuple a call.
+        Positional arguments to try, one tuple a call. Each function gets copies of its own, so that
+        one that works in place is judged by what it returns.
     rtol : float
         Largest relative difference that still counts as right. Positive.
 
@@ -68,14 +70,14 @@ def check_function(
     """
     for case in cases:
         try:
-            given = answer(*case)
+            given = answer(*copy.deepcopy(case))
         except Exception as error:  # whatever the reader's code raises is part of the answer
             print(f"Not yet: for {case}, it raises {type(error).__name__}: {error}.")
             return
         if given is ...:
             print(UNANSWERED)
             return
-        problem = _difference(given, reference(*case), rtol)
+        problem = _difference(given, reference(*copy.deepcopy(case)), rtol)
         if problem:
             print(f"Not yet: for {case}, {problem}.")
             return

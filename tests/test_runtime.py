@@ -15,7 +15,11 @@ def python(code: str, **settings: str) -> subprocess.CompletedProcess:
     ours = {*runtime.TENSORFLOW_ENVIRONMENT, *runtime.THREAD_VARIABLES}
     environment = {k: v for k, v in os.environ.items() if k not in ours} | settings
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment
+        [sys.executable, "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=environment,
     )
 
 
@@ -102,6 +106,15 @@ def test_what_is_not_a_number_is_not_recorded(value, error):
 def test_answers_are_judged(answer, expected, printed, capsys):
     exercises.check(answer, expected)
     assert capsys.readouterr().out == printed + "\n"
+
+
+def test_an_answer_that_works_in_place_is_right(capsys):
+    def doubled(values):
+        values *= 2
+        return values
+
+    exercises.check_function(doubled, lambda values: 2 * values, [(np.array([1.0, 2.0]),)] * 2)
+    assert capsys.readouterr().out == "Correct.\n"
 
 
 def test_an_answer_that_raises_is_told_so(capsys):
