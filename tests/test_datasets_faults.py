@@ -99,6 +99,13 @@ def test_broken_download_is_a_clear_error_and_leaves_nothing(tmp_path, fault, me
     assert caught.value.__cause__ is None and caught.value.__context__ is None
 
 
+def test_a_connection_that_cannot_be_trusted_names_the_file_of_certificates(tmp_path):
+    with serving() as server:
+        untrusted = noise_dataset(server.url.replace("http:", "https:"))
+        with pytest.raises(DataUnavailableError, match="set REQUESTS_CA_BUNDLE"):
+            obtain(untrusted, impatient_places(tmp_path))
+
+
 def test_refused_connection_names_the_three_ways(tmp_path):
     with pytest.raises(DataUnavailableError) as caught:
         obtain(noise_dataset(), impatient_places(tmp_path))
@@ -247,7 +254,11 @@ for warning in caught:
     print("warning:", warning.message)
 """
     result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     return result
@@ -345,7 +356,10 @@ sys.stdin.readline()
 assert (obtain(noise_dataset({url!r}), places)["noise"] == VALUES).all()
 """
     process = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
     )
     assert process.stdout.readline() == "ready\n"
     return process

@@ -101,6 +101,11 @@ def download(file: OfficialFile, folder: Path, patience: Patience) -> Path:
     )
     try:
         return Path(registry.fetch(file.name, downloader=attempt))
+    except requests.exceptions.SSLError as error:
+        raise ConnectionError(
+            f"{file.url}: {error}. Where a proxy replaces certificates, set REQUESTS_CA_BUNDLE to "
+            "the file with those that this network trusts."
+        ) from error
     except requests.exceptions.RequestException as error:  # itself an OSError: must come first
         raise ConnectionError(f"{file.url}: {error}") from error
     except ValueError as error:  # the only one that pooch raises here: another hash
