@@ -168,7 +168,7 @@ def served(environment: Path, clone: Path) -> Iterator[Server]:
     variables.pop("PYTHONPATH", None)
     variables |= {"JUPYTER_CONFIG_DIR": str(clone.parent / "settings")}
     variables["PATH"] = f"{environment / 'bin'}{os.pathsep}{variables['PATH']}"
-    with (clone.parent / "server.log").open("w") as log:
+    with (clone.parent / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, cwd=clone, env=variables, stdout=log, stderr=log)
     server = Server(process, port, token)
     try:
@@ -367,13 +367,13 @@ def _run(channel: websocket.WebSocket, code: str) -> Iterator[str]:
 def _wait(server: Server, log: Path) -> None:
     for _ in range(240):
         if server.process.poll() is not None:
-            raise SystemExit(f"JupyterLab did not start:\n{log.read_text()}")
+            raise SystemExit(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
         try:
             server.ask("GET", "status")
             return
         except requests.ConnectionError:
             time.sleep(0.25)
-    raise SystemExit(f"JupyterLab does not answer:\n{log.read_text()}")
+    raise SystemExit(f"JupyterLab does not answer:\n{log.read_text(encoding='utf-8')}")
 
 
 def _high_water(pid: int) -> float:

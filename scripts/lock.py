@@ -27,7 +27,7 @@ def main() -> int:
         cwd=ROOT,
         check=True,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     ).stdout
     LOCK.write_text(HEAD + compiled + TAIL, encoding="utf-8", newline="\n")
     return 0

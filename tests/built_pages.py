@@ -18,7 +18,6 @@ def jupyter_book(source, target, *options):
     run = subprocess.run(
         [*command, "--keep-going", "--path-output", str(target), *options, str(source)],
         capture_output=True,
-        text=True,
         encoding="utf-8",
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -48,7 +48,7 @@ CHANGED = (sys.executable, ROOT / "scripts" / "build_page.py")
 def build(book, intro: str, command=WHOLE) -> tuple[int, str]:
     """Build the book with this first page; return the exit status and what was printed."""
     (book / "index.md").write_text(intro, encoding="utf-8")
-    run = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, cwd=book, capture_output=True, encoding="utf-8", check=False)
     return run.returncode, run.stdout + run.stderr
 
 

@@ -478,7 +478,7 @@ def test_the_module_runs(tmp_path):
         [sys.executable, "-m", "lecture_utils.datasets", "list"],
         env=os.environ | {"LECTURE_CACHE_DIR": str(tmp_path)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     for name in catalogue.CATALOGUE:

@@ -49,7 +49,7 @@ def test_first_use_is_affordable(cache, name):
     if catalogue.locate(catalogue.CATALOGUE[name], Places.from_environment()) is None:
         pytest.skip(f"LECTURE_DATA_DIR does not hold {name}")
     finished = subprocess.run(
-        [sys.executable, "-c", PREPARE, name], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PREPARE, name], capture_output=True, encoding="utf-8", check=True
     )
     cost = json.loads(finished.stdout.splitlines()[-1])
     assert cost["status"] == 0

@@ -141,5 +141,7 @@ def test_unknown_name_lists_the_known_ones(tmp_path):
 
 def test_import_needs_no_tensorflow():
     code = "import sys, lecture_utils.experiments; print({'keras', 'tensorflow'} & {*sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert done.stdout.strip() == "set()"

@@ -1,11 +1,15 @@
 """The ways out of a page, in a built book: Binder, Colab, JupyterHub, repository, issues."""
 
+import os
 import shutil
 import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from built_pages import ROOT, jupyter_book, soup_of
+
+from coursebook.site import repository_links
 
 CHAPTER = "chapters/02_learning_rate"
 
@@ -85,3 +89,41 @@ def test_a_book_on_gitlab_has_binder_and_no_colab(tmp_path, monkeypatch):
 def test_without_a_remote_no_button_leads_away(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_JUPYTERHUB_URL", "https://hub.example.org")
     assert built(tmp_path, None) == {"index": [], CHAPTER: []}
+
+
+def test_an_alias_of_ssh_is_the_host_that_it_names(tmp_path, monkeypatch):
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text('#!/bin/sh\necho "user git"; echo "hostname gitlab.com"\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", str(ssh.parent), prepend=os.pathsep)
+    for remote in ("work:alice/course.git", "git@github.com-work:alice/course"):
+        assert repository_links.web_address(remote) == "https://gitlab.com/alice/course"
+
+
+def test_buttons_follow_the_remote_to_which_the_branch_is_pushed(tmp_path):
+    git(tmp_path, "init", "-b", "trunk")
+    git(tmp_path, "remote", "add", "school", "https://gitlab.com/school/course")
+    named = "https://gitlab.com/{}/course".format
+    assert repository_links.button_options(tmp_path)["repository_url"] == named("school")
+    git(tmp_path, "remote", "add", "origin", named("alice"))
+    assert repository_links.button_options(tmp_path)["repository_url"] == named("alice")
+    git(tmp_path, "config", "branch.trunk.remote", "school")
+    assert repository_links.button_options(tmp_path)["repository_url"] == named("school")
+
+
+def test_git_is_read_as_utf_8_whatever_the_code_page(tmp_path):
+    (tmp_path / "강의 [2026-1]").mkdir()
+    git(tmp_path, "init", "-b", "trunk")
+    git(tmp_path, "remote", "add", "origin", "https://github.com/alice/course")
+    code = (
+        "from pathlib import Path; from coursebook.site.repository_links import button_options\n"
+        "options = button_options(next(path for path in Path().iterdir() if path.name != '.git'))\n"
+        "print(ascii((options['repository_branch'], options['path_to_docs'])))"
+    )
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ | ascii_only,
+        capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    assert run.stdout == ascii(("trunk", "강의 [2026-1]")) + "\n", run.stderr

@@ -33,7 +33,9 @@ def modules() -> list[str]:
 def imported_by(module: str) -> set[str]:
     """Return the top-level packages that importing `module` brings in."""
     code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     return set(run.stdout.split())
 
 

@@ -285,9 +285,11 @@ def test_the_citation_file_agrees_with_the_course():
     assert facts["cff-version"] == "1.2.0" and facts["message"]
     assert facts["title"] == config["title"]
     assert [author["name"] for author in facts["authors"]] == [config["author"]]
-    assert f'version = "{facts["version"]}"' in (ROOT / "pyproject.toml").read_text()
+    assert f'version = "{facts["version"]}"' in (ROOT / "pyproject.toml").read_text(
+        encoding="utf-8"
+    )
     assert facts["license"] == ["MIT", "CC-BY-4.0"]
-    assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
     text = (ROOT / "LICENSE-TEXT").read_text(encoding="utf-8")
     assert text.startswith("Creative Commons Attribution 4.0 International")
 

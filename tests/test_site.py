@@ -334,7 +334,7 @@ def test_a_book_without_a_change_can_be_built_again(small_source, tmp_path):
     static = tmp_path / "_build" / "html" / "_static"
     before = {path: path.read_bytes() for path in static.rglob("*") if path.is_file()}
     again = [sys.executable, ROOT / "scripts" / "build_page.py", "--path-output", str(tmp_path)]
-    run = subprocess.run(again, cwd=small_source, capture_output=True, text=True)
+    run = subprocess.run(again, cwd=small_source, capture_output=True, encoding="utf-8")
     assert run.returncode == 0, run.stdout + run.stderr
     assert "0 added, 0 changed" in run.stdout
     assert {path: path.read_bytes() for path in static.rglob("*") if path.is_file()} == before
@@ -367,6 +367,11 @@ def git(folder, *arguments):
         ("git@github.com:alice/course.git", "https://github.com/alice/course"),
         ("ssh://git@gitlab.com:22/bob/course", "https://gitlab.com/bob/course"),
         ("https://user:token@github.com/carol/course.git", "https://github.com/carol/course"),
+        (
+            "git@gitlab.com:school/year/dora/course.git",
+            "https://gitlab.com/school/year/dora/course",
+        ),
+        ("ssh://git@ssh.github.com:443/ed/course.git", "https://github.com/ed/course"),
     ],
 )
 def test_buttons_follow_the_remote(tmp_path, remote, address):
@@ -382,8 +387,13 @@ def test_buttons_follow_the_remote(tmp_path, remote, address):
 
 
 @pytest.mark.parametrize("remote", [None, "/srv/course", "http://127.0.0.1:8080/git/a/course"])
-def test_without_a_public_remote_there_are_no_buttons(tmp_path, remote):
+def test_without_a_public_remote_there_are_no_buttons_and_the_build_says_so(
+    tmp_path, remote, monkeypatch
+):
+    said = []
+    monkeypatch.setattr(repository_links.logger, "info", lambda *text: said.append(text))
     git(tmp_path, "init")
     if remote:
         git(tmp_path, "remote", "add", "origin", remote)
     assert repository_links.button_options(tmp_path) == {}
+    assert len(said) == 1

@@ -14,21 +14,30 @@ on one's own machine.
 import os
 import re
 import subprocess
-from pathlib import Path
 from urllib.parse import quote
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 HUB = "COURSE_JUPYTERHUB_URL"
+WEB_HOST = re.compile(r"[\w.-]+\.[a-z]+")
+#: Where ssh is answered on the port of the web, for networks that let nothing else through.
+SSH_HOSTS = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
+logger = logging.getLogger(__name__)
 
 
 def git(folder, *arguments):
     """Return what a git command prints, "" if it fails."""
+    return output("git", "-C", str(folder), *arguments)
+
+
+def output(*command):
+    """Return what a program prints, "" if it fails or is not on this machine."""
     try:
-        run = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
-    except FileNotFoundError:  # a downloaded archive on a machine without git
+        run = subprocess.run(command, capture_output=True, encoding="utf-8")
+    except FileNotFoundError:
         return ""
     return run.stdout.strip() if run.returncode == 0 else ""
 
@@ -38,36 +47,58 @@ def web_address(remote):
 
     >>> web_address("git@github.com:alice/course.git")
     'https://github.com/alice/course'
-    >>> web_address("https://user:token@gitlab.com/group/course.git")
-    'https://gitlab.com/group/course'
+    >>> web_address("https://user:token@gitlab.com/group/class/course.git")
+    'https://gitlab.com/group/class/course'
     >>> web_address("/srv/git/course"), web_address("http://127.0.0.1:8080/git/owner/name")
     ('', '')
     """
     found = re.fullmatch(
-        r"(?:\w+://)?(?:[^@/]+@)?(?P<host>[\w.-]+\.[a-z]+)(?::\d+)?[:/]"
-        r"(?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?",
-        remote,
+        r"(?:(?P<scheme>\w+)://)?(?:[^@/]+@)?(?P<host>[\w.-]+)(?::\d+)?[:/]"
+        r"(?P<name>[\w.-]+(?:/[\w.-]+)+)",
+        remote.rstrip("/").removesuffix(".git"),
     )
-    return f"https://{found['host']}/{found['name']}" if found else ""
+    if not found:
+        return ""
+    host = found["host"]
+    if not WEB_HOST.fullmatch(host) and found["scheme"] in (None, "ssh"):
+        host = host_of(host)
+    host = SSH_HOSTS.get(host, host)
+    return f"https://{host}/{found['name']}" if WEB_HOST.fullmatch(host) else ""
+
+
+def host_of(alias):
+    """Return the host of a name that stands in the person's settings of ssh, "" for another."""
+    asked = output("ssh", "-G", "--", alias)
+    found = re.search(r"^hostname (.+)$", asked, re.M)
+    return found[1] if found else ""
+
+
+def remote_of(folder):
+    """Return the name of the remote to which the branch in `folder` is pushed, "" for none."""
+    names = git(folder, "remote").split("\n")
+    branch = git(folder, "symbolic-ref", "--short", "HEAD")
+    preferred = (git(folder, "config", f"branch.{branch}.remote"), "origin", "upstream")
+    return next((name for name in preferred if name in names), names[0])
 
 
 def button_options(folder):
     """Return the theme's options for the buttons: none if the repository has no web address."""
-    url = web_address(git(folder, "remote", "get-url", "origin"))
+    remote = remote_of(folder)
+    url = web_address(git(folder, "remote", "get-url", remote))
     if not url:
+        reason = f"the git remote {remote!r} has no web address" if remote else "no git remote"
+        logger.info("The site has no buttons for Binder and the repository: %s.", reason)
         return {}
     launch = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
     if url.startswith("https://github.com/"):
         launch["colab_url"] = "https://colab.research.google.com"
     if os.environ.get(HUB):
         launch["jupyterhub_url"] = os.environ[HUB]
-    top = git(folder, "rev-parse", "--show-toplevel")
-    inside = Path(folder).resolve().relative_to(Path(top).resolve()).as_posix()
     return {
         "repository_url": url,
         # A check of a pull request has no branch; its pages are not published.
         "repository_branch": git(folder, "symbolic-ref", "--short", "HEAD") or "main",
-        "path_to_docs": "" if inside == "." else inside,
+        "path_to_docs": git(folder, "rev-parse", "--show-prefix").rstrip("/"),
         "launch_buttons": launch,
         "use_repository_button": True,
         "use_issues_button": True,
