@@ -4,8 +4,9 @@
     python scripts/build_chapters.py --check            change nothing; exit 1 on any fault
     python scripts/build_chapters.py --draft NAME       build in spite of complaints
 
-A build executes the page in a fresh kernel in chapters/, writes the recorded numbers into
-the text, and keeps of the result only what is on the allow-lists below.
+A build executes the page in a fresh kernel in its folder, writes the recorded numbers into the
+text, and keeps of the result only what is on the allow-lists below. What guards or records in a
+lesson or a lab stays out of the notebook that people open; `whole` puts it back for the check.
 """
 
 import argparse
@@ -16,13 +17,17 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from coursebook import kernel_environment
+from coursebook import anatomy, formatting, kernel_environment
 from coursebook.numbers import recorded, resolve
 from coursebook.palette import with_palette
 from coursebook.rules import complaints
+from coursebook.whole import KEPT, published, whole, with_solutions
 
-CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
-NOTEBOOK_METADATA = ("kernelspec", "lecture")
+NOTEBOOK_METADATA = ("kernelspec", "language_info", "lecture")
+#: Name and language of the kernel, as JupyterLab writes them into a notebook when the kernel has
+#: started. If they, or `language_info` with the version of Python, were missing or different, every
+#: notebook would count as changed as soon as somebody opens it.
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_METADATA = ("tags", "mystnb", "nbval")
 OUTPUT_METADATA = ("scrapbook",)  # without it a recorded value loses its name
 CELL_SECONDS = 120
@@ -41,15 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", help="chapters, as in 02_learning_rate")
     parser.add_argument("--check", action="store_true", help="change nothing, report faults")
     parser.add_argument("--draft", action="store_true", help="build in spite of complaints")
-    parser.add_argument("--chapters", type=Path, default=CHAPTERS, help=argparse.SUPPRESS)
+    parser.add_argument("--root", type=Path, default=anatomy.ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
 
-    names = options.names or sorted(
-        {path.stem for path in options.chapters.glob("*") if path.suffix in (".md", ".ipynb")}
-    )
+    known = {path.name: path for path in anatomy.pages(options.root)}
     faulty = False
-    for name in names:
-        page = options.chapters / f"{name}.md"
+    for name in options.names or known:
+        page = known.get(name, options.root / "chapters" / name).with_suffix(".md")
         try:
             faults = check(page) if options.check else build(page, draft=options.draft)
         except nbformat.ValidationError as error:
@@ -63,8 +66,11 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
     """Execute `page` and write its notebook, unless there are faults; return them."""
     if not page.is_file():
         return [f"there is no {page}"]
+    kind = anatomy.kind(page.stem)
+    if kind != "chapter":
+        _format(page)
     source = jupytext.read(page)
-    notebook = jupytext.read(page)
+    notebook = with_solutions(source)
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
@@ -78,12 +84,12 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
     except CellExecutionError as error:
         return [f"a cell failed:\n{error}"]
     try:
-        built = normalised(_with_numbers(notebook))
+        built = normalised(_with_numbers(notebook, recorded(notebook) | _minutes(source)))
     except ValueError as error:
         return [str(error)]
-    faults = list(complaints(source, built))
+    faults = list(complaints(page, source, built))
     if draft or not faults:
-        _write(page.with_suffix(".ipynb"), built)
+        _write(page.with_suffix(".ipynb"), normalised(published(built, kind)))
     return faults
 
 
@@ -97,21 +103,21 @@ def check(page: Path) -> list[str]:
     stored = target.read_text(encoding="utf-8")
     notebook = nbformat.reads(stored, as_version=4)
     faults = []
-    if _text(normalised(notebook)) != stored:
+    if "language_info" not in notebook.metadata or _text(normalised(notebook)) != stored:
         faults.append("the notebook is not in normal form: build it again")
     try:
-        expected = jupytext.read(page)
-        expected = _with_numbers(expected, recorded(notebook))
-        faults.extend(_differences(normalised(expected), notebook))
+        complete = whole(source, notebook, anatomy.kind(page.stem))
+        expected = _with_numbers(with_solutions(source), recorded(complete) | _minutes(source))
+        faults.extend(_differences(normalised(expected), normalised(complete)))
     except ValueError as error:
-        faults.append(str(error))
-    faults.extend(complaints(source, notebook))
+        return [*faults, str(error)]
+    faults.extend(complaints(page, source, complete))
     return faults
 
 
 def normalised(notebook):
     """Return a copy of `notebook` with nothing in it but what is on the allow-lists."""
-    cells = []
+    cells, count = [], 0
     for cell in notebook.cells:
         metadata = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA}
         folding = {k: v for t in metadata.get("tags", []) for k, v in FOLDED.get(t, {}).items()}
@@ -119,10 +125,12 @@ def normalised(notebook):
             metadata["jupyter"] = folding
         kept = {"cell_type": cell.cell_type, "metadata": metadata, "source": cell.source}
         if cell.cell_type == "code":
-            kept["execution_count"] = cell.get("execution_count")
-            kept["outputs"] = [_output(output) for output in _joined(cell.get("outputs", []))]
+            count += 1
+            kept["execution_count"] = count
+            kept["outputs"] = [_output(o, count) for o in _joined(cell.get("outputs", []))]
         cells.append(kept)
     metadata = {k: v for k, v in notebook.metadata.items() if k in NOTEBOOK_METADATA}
+    metadata["kernelspec"] = KERNEL
     return nbformat.from_dict(
         {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
     )
@@ -140,7 +148,9 @@ def _joined(outputs):
     return joined
 
 
-def _output(output):
+def _output(output, count: int):
+    if "execution_count" in output:
+        output = {**output, "execution_count": count}
     if "metadata" in output:
         kept = {k: v for k, v in output["metadata"].items() if k in OUTPUT_METADATA}
         output = {**output, "metadata": kept}
@@ -150,9 +160,22 @@ def _output(output):
     return output
 
 
-def _with_numbers(notebook, values: dict[str, str] | None = None):
+def _format(page: Path) -> None:
+    """Give the code of a page the form of all other code, in place."""
+    text = page.read_text(encoding="utf-8")
+    formatted = formatting.with_formatted_cells(text)
+    if formatted != text:
+        page.write_text(formatted, encoding="utf-8", newline="\n")
+
+
+def _minutes(page) -> dict[str, str]:
+    """Return what a page may say about its own length, as `recorded` does."""
+    reading, exercises = anatomy.minutes(page)
+    return {"reading_minutes": str(reading), "exercise_minutes": str(exercises)}
+
+
+def _with_numbers(notebook, values: dict[str, str]):
     """Write the recorded numbers into text, captions and alternative texts, in place."""
-    values = recorded(notebook) if values is None else values
     for number, cell in enumerate(notebook.cells, 1):
         try:
             if cell.cell_type == "markdown":
@@ -167,7 +190,11 @@ def _with_numbers(notebook, values: dict[str, str] | None = None):
 def _differences(expected, notebook):
     """Yield where the notebook is not what its page says, outputs aside."""
     stale = "build it again"
-    if expected.metadata != notebook.metadata:
+    headers = [
+        {k: v for k, v in nb.metadata.get("lecture", {}).items() if k != KEPT}
+        for nb in (expected, notebook)
+    ]
+    if headers[0] != headers[1]:
         yield f"the metadata of page and notebook differ: {stale}"
     if len(expected.cells) != len(notebook.cells):
         yield f"the page has {len(expected.cells)} cells, the notebook {len(notebook.cells)}"

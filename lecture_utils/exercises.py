@@ -1,24 +1,37 @@
 """Instant checks of the reader's answers."""
 
 import copy
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
+
+from lecture_utils import answers
 
 UNANSWERED = "Not answered yet: put your answer in place of the dots."
 
 
-def check(answer: object, expected: object, *, rtol: float = 1e-3) -> None:
+def check(
+    answer: object, expected: object = None, *, exercise: str | None = None, rtol: float = 1e-3
+) -> None:
     """Print whether `answer` is right, and if not, in which way it is off.
 
     Parameters
     ----------
-    answer : number, array_like, str, bool or Ellipsis
+    answer : number, array_like, str, bool, callable or Ellipsis
         The reader's answer; ``...`` means that there is none yet.
     expected : number, array_like, str or bool
         The right answer. Text is compared without regard to case and outer blanks.
+    exercise : str
+        Instead of `expected`: the number of an exercise whose answer, tolerance and usual mistakes
+        `lecture_utils.answers` knows. Expressions there see the variables of the caller.
     rtol : float
         Largest relative difference that still counts as right. Positive.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
 
     Examples
     --------
@@ -31,11 +44,106 @@ def check(answer: object, expected: object, *, rtol: float = 1e-3) -> None:
     >>> check([1, 2], expected=[1, 2, 3])
     Not yet: the shape is (2,), it should be (3,).
     """
-    if answer is ...:
+    if exercise is not None:
+        print(reply(answer, answers.entry(exercise), sys._getframe(1).f_globals))
+    elif answer is ...:
         print(UNANSWERED)
-        return
-    problem = _difference(answer, expected, rtol)
-    print(f"Not yet: {problem}." if problem else "Correct.")
+    else:
+        problem = _difference(answer, expected, rtol)
+        print(f"Not yet: {problem}." if problem else "Correct.")
+
+
+def reply(answer: object, entry: Mapping, variables: Mapping) -> str:
+    """Return what to say to an answer.
+
+    Parameters
+    ----------
+    answer : object
+        The reader's answer.
+    entry : Mapping
+        What is known of the exercise, see `lecture_utils.answers`.
+    variables : Mapping
+        The variables that expressions of the entry may name, besides ``np``.
+
+    Examples
+    --------
+    >>> entry = {"expected": 3, "wrong": [{"answer": -1, "feedback": "the sign is missing"}]}
+    >>> reply(3.0, entry, {}), reply(-1, entry, {})
+    ('Correct.', 'Not yet: the sign is missing.')
+    """
+    if answer is ...:
+        return UNANSWERED
+    problem = _problem(answer, entry, variables)
+    if problem in ("", UNANSWERED):
+        return problem or "Correct."
+    for wrong in entry.get("wrong", []):
+        if "when" in wrong:
+            matches = _holds(wrong["when"], {**variables, "answer": answer})
+        else:
+            same = {"expected" if key == "answer" else key: value for key, value in wrong.items()}
+            matches = not _problem(answer, {**_judging(entry), **same}, variables)
+        if matches:
+            return f"Not yet: {wrong['feedback'].rstrip('.')}."
+    return f"Not yet: {problem}."
+
+
+def rehearse(exercise: str, variables: Mapping) -> None:
+    """Give every wrong answer that is known of an exercise, to see that it gets its feedback.
+
+    A condition names no answer to give; a wrong answer that is right, or that gets the feedback of
+    another one, is a fault of the file.
+
+    Raises
+    ------
+    ValueError
+        If an answer does not get its feedback; the message says which one.
+    """
+    entry = answers.entry(exercise)
+    for wrong in entry.get("wrong", []):
+        if "when" in wrong:
+            continue
+        given = (
+            wrong["answer"]
+            if "answer" in wrong
+            else _value(wrong.get("expression") or wrong["function"], variables)
+        )
+        said = reply(given, entry, variables)
+        if said != f"Not yet: {wrong['feedback'].rstrip('.')}.":
+            raise ValueError(f"exercise {exercise}: the wrong answer {given!r} gets {said!r}")
+
+
+def _judging(entry: Mapping) -> Mapping:
+    """Return how an entry judges, without what it expects."""
+    return {key: entry[key] for key in ("rtol", "atol", "cases") if key in entry}
+
+
+def _problem(answer: object, entry: Mapping, variables: Mapping) -> str:
+    """Return how an answer is off, "" if it is right, UNANSWERED if the function is yet to come."""
+    rtol, atol = entry.get("rtol", 1e-3), entry.get("atol", 0)
+    if "function" not in entry:
+        expected = entry.get("expected")
+        if "expression" in entry:
+            expected = _value(entry["expression"], variables)
+        return _difference(answer, expected, rtol, atol)
+    if not callable(answer):
+        return f"{answer!r} is not a function"
+    reference = _value(entry["function"], variables)
+    return _function_problem(answer, reference, _value(entry["cases"], variables), rtol, atol)
+
+
+def _holds(condition: str, variables: Mapping) -> bool:
+    """Return whether a condition holds; one that does not fit the answer's type does not."""
+    try:
+        return bool(_value(condition, variables))
+    except (TypeError, ValueError):
+        return False
+
+
+def _value(expression: object, variables: Mapping) -> object:
+    """Return the value of an expression; what is no text is a value already."""
+    if not isinstance(expression, str):
+        return expression
+    return eval(expression, {"np": np, **variables})
 
 
 def check_function(
@@ -68,24 +176,31 @@ def check_function(
     >>> check_function(lambda x: 2 * x, np.square, [(2.0,), (-3.0,)])
     Not yet: for (-3.0,), -6.0 is too small.
     """
+    problem = _function_problem(answer, reference, cases, rtol)
+    print(problem if problem == UNANSWERED else f"Not yet: {problem}." if problem else "Correct.")
+
+
+def _function_problem(
+    answer: Callable, reference: Callable, cases: Iterable[tuple], rtol: float, atol: float = 0
+) -> str:
+    """Say where a function differs from `reference`; UNANSWERED if it returns ``...``."""
     for case in cases:
         try:
             given = answer(*copy.deepcopy(case))
         except Exception as error:  # whatever the reader's code raises is part of the answer
-            print(f"Not yet: for {case}, it raises {type(error).__name__}: {error}.")
-            return
+            return f"for {case}, it raises {type(error).__name__}: {error}"
         if given is ...:
-            print(UNANSWERED)
-            return
-        problem = _difference(given, reference(*copy.deepcopy(case)), rtol)
+            return UNANSWERED
+        problem = _difference(given, reference(*copy.deepcopy(case)), rtol, atol)
         if problem:
-            print(f"Not yet: for {case}, {problem}.")
-            return
-    print("Correct.")
+            return f"for {case}, {problem}"
+    return ""
 
 
-def _difference(answer: object, expected: object, rtol: float) -> str:
+def _difference(answer: object, expected: object, rtol: float, atol: float = 0) -> str:
     """Say how `answer` differs from `expected`; an empty string when it does not."""
+    if callable(answer):
+        return "it is a function, not its result"
     if isinstance(expected, str | bool):
         if isinstance(expected, str) and isinstance(answer, str):
             return "" if answer.strip().lower() == expected.lower() else f"it is not {answer!r}"
@@ -97,7 +212,7 @@ def _difference(answer: object, expected: object, rtol: float) -> str:
     wanted = np.asarray(expected, dtype=float)
     if given.shape != wanted.shape:
         return f"the shape is {given.shape}, it should be {wanted.shape}"
-    wrong = ~np.isclose(given, wanted, rtol=rtol, atol=0, equal_nan=True)
+    wrong = ~np.isclose(given, wanted, rtol=rtol, atol=atol, equal_nan=True)
     if not wrong.any():
         return ""
     if given.ndim:

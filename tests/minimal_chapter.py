@@ -1,7 +1,9 @@
-"""The smallest page that holds to every rule of a chapter; the canaries spoil it."""
+"""The smallest page under the rules of a chapter that is not yet split."""
 
-from coursebook.rules import HEADINGS
+from coursebook import rules
 
+#: Of `anatomy.NOT_YET_SPLIT`: what a page is called decides by which rules it is judged.
+NAME = "17_scaling_out"
 HEADER = """---
 kernelspec:
   display_name: Python 3
@@ -36,7 +38,7 @@ def page(number: str = "1.5", extra: str = "") -> str:
         "The number is {glue:text}`x:.2f`.\n",
         extra,
         *(cell(f"print({i})") for i in range(8)),
-        *(f"## {heading}\n" for heading in HEADINGS[1:7]),
+        *(f"## {heading}\n" for heading in rules.HEADINGS["chapter"][1:7]),
         *(part for _ in range(3) for part in exercises),
         "## Quiz\n\n**1.** Which?\n\n<details><summary>Answer</summary>\n\nThis.\n\n</details>\n",
         "## Further reading\n",

@@ -9,7 +9,7 @@ import jupytext
 import nbformat
 import numpy as np
 import pytest
-from minimal_chapter import cell, page
+from minimal_chapter import NAME, cell, page
 from PIL import Image
 
 from coursebook import build, numbers, palette, rules
@@ -19,16 +19,18 @@ from lecture_utils import prose
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """Return the page and the notebook text of a chapter without faults, built once."""
-    folder = tmp_path_factory.mktemp("chapters")
-    (folder / "90_spoilt.md").write_text(page(), encoding="utf-8")
-    assert build.main(["--chapters", str(folder)]) == 0
-    return (folder / "90_spoilt.ipynb").read_text(encoding="utf-8")
+    source = tmp_path_factory.mktemp("course") / "chapters" / f"{NAME}.md"
+    source.parent.mkdir()
+    source.write_text(page(), encoding="utf-8")
+    assert build.main(["--root", str(source.parent.parent)]) == 0
+    return source.with_suffix(".ipynb").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def pair(built, tmp_path):
     """Return a fresh copy of the page and its notebook."""
-    source, notebook = tmp_path / "90_spoilt.md", tmp_path / "90_spoilt.ipynb"
+    source, notebook = (tmp_path / "chapters" / f"{NAME}{suffix}" for suffix in (".md", ".ipynb"))
+    source.parent.mkdir()
     source.write_text(page(), encoding="utf-8")
     notebook.write_text(built, encoding="utf-8")
     return source, notebook
@@ -36,7 +38,7 @@ def pair(built, tmp_path):
 
 def check(pair, capsys) -> str:
     """Return what the check complains about; it must fail if and only if it does."""
-    status = build.main(["--check", "--chapters", str(pair[0].parent)])
+    status = build.main(["--check", "--root", str(pair[0].parent.parent)])
     printed = capsys.readouterr().out
     assert (status == 0) == ("  - " not in printed)
     return printed
@@ -111,9 +113,9 @@ def test_canary_a_stored_error(pair, capsys):
 
 def test_missing_twins_are_named(pair, capsys):
     pair[1].unlink()
-    assert "there is no 90_spoilt.ipynb" in check(pair, capsys)
+    assert f"there is no {NAME}.ipynb" in check(pair, capsys)
     pair[0].rename(pair[1])
-    assert "there is no 90_spoilt.md" in check(pair, capsys)
+    assert f"there is no {NAME}.md" in check(pair, capsys)
 
 
 def test_noise_is_not_normal_form(pair, capsys):
@@ -252,7 +254,7 @@ def test_pages_that_are_refused(complaint, built):
     stored = nbformat.reads(built, as_version=4)
     if "exercise" in complaint:
         stored = spoilt
-    assert any(complaint in found for found in rules.complaints(spoilt, stored))
+    assert any(complaint in found for found in rules.complaints(Path(f"{NAME}.md"), spoilt, stored))
 
 
 def test_a_cell_may_set_an_option_of_mystnb(built):
@@ -261,7 +263,7 @@ def test_a_cell_may_set_an_option_of_mystnb(built):
     assert changed != page()
     stored = nbformat.reads(built, as_version=4)
     before, after = (
-        list(rules.complaints(jupytext.reads(text, fmt="md:myst"), stored))
+        list(rules.complaints(Path(f"{NAME}.md"), jupytext.reads(text, fmt="md:myst"), stored))
         for text in (page(), changed)
     )
     assert before == after
@@ -278,7 +280,7 @@ def test_numbers_in_code_maths_and_links_are_no_measurements():
     allowed = "Set `0.1`, take $0.99$, see [this](v1.5.html), in 2026, with 5 seeds and Keras 3."
     changed = page(extra=allowed + "\n")
     spoilt = jupytext.reads(changed, fmt="md:myst")
-    assert not [found for found in rules._prose(spoilt) if "typed" in found]
+    assert not [found for found in rules._prose("chapter", spoilt) if "typed" in found]
 
 
 @pytest.mark.parametrize(
@@ -297,5 +299,5 @@ def test_roles_of_other_documents_are_left_alone():
 
 def test_the_template_has_every_heading_and_typed_no_number():
     template = jupytext.read(Path(build.__file__).parent / "templates" / "chapter.md")
-    assert list(rules._headings(template)) == []
-    assert list(rules._prose(template)) == []
+    assert list(rules._parts("chapter", NAME, template)) == []
+    assert list(rules._prose("chapter", template)) == []

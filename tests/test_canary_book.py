@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from minimal_chapter import page
+from minimal_page import page, write
 
 from coursebook.build import build as build_chapter
 
@@ -26,10 +26,7 @@ def book(tmp_path_factory):
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n- file: chapters/90_spoilt\n", encoding="utf-8"
     )
-    chapter = folder / "chapters" / "90_spoilt.md"
-    chapter.parent.mkdir()
-    chapter.write_text(page(), encoding="utf-8")
-    assert build_chapter(chapter) == []
+    assert build_chapter(write(folder, page())) == []
     return folder
 
 

@@ -32,7 +32,6 @@ COMES_WITH = {
     "docutils": "jupyter-book",
     "myst-nb": "jupyter-book",
     "packaging": "pytest",
-    "pyyaml": "jupyter-book",
     "sphinx": "jupyter-book",
 }
 KNOWN = packages_distributions()

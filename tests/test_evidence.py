@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from minimal_chapter import cell, page
+from minimal_chapter import NAME, cell, page
 from scipy import stats
 
 from coursebook import build as chapters
@@ -169,7 +169,7 @@ def test_tables_that_cannot_be_taken_apart():
 
 
 def test_a_recorded_sample_reaches_the_text(tmp_path):
-    source = tmp_path / "90_sample.md"
+    source = tmp_path / f"{NAME}.md"
     code = (
         "from lecture_utils.evidence import Sample, difference\n"
         "record(score=Sample([0.82, 0.81, 0.83]), lead=difference([3, 4, 5], [1, 1, 2]))"

@@ -4,7 +4,7 @@ import os
 
 import nbformat
 import pytest
-from minimal_chapter import cell, page
+from minimal_chapter import NAME, cell, page
 
 from coursebook import build, kernel_environment
 
@@ -50,7 +50,7 @@ def personal(tmp_path, monkeypatch):
 @pytest.fixture
 def built(tmp_path, personal):
     """Return the notebook of a chapter that draws, built with these settings."""
-    chapter = tmp_path / "90_figure.md"
+    chapter = tmp_path / f"{NAME}.md"
     text = page(extra=cell(FIGURE) + cell(SEEN)).replace(cell("print(0)"), "")
     chapter.write_text(text, encoding="utf-8")
     assert build.build(chapter) == []

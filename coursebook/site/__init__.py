@@ -20,6 +20,7 @@ EXTENSIONS = (
     "repository_links",
     "solution_folds",
     "stored_figures",
+    "stored_records",
     "vega_figures",
 )
 
