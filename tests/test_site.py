@@ -352,6 +352,8 @@ def test_texts_of_charts_can_be_translated(small_source, tmp_path):
     catalogue = (tmp_path / "_build/gettext/chapters/01_lines.pot").read_text(encoding="utf-8")
     assert f'msgid "{DESCRIPTION}"' in catalogue
     assert f'msgid "{CAPTION}"' in catalogue
+    templates = (tmp_path / "_build/gettext/sphinx.pot").read_text(encoding="utf-8")
+    assert 'msgid "Page not found"' in templates
 
 
 # --- the buttons ------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sphinx.jinja2glue import SphinxFileSystemLoader
+
 HERE = Path(__file__).resolve().parent
 EXTENSIONS = (
     "archives",
@@ -25,18 +27,39 @@ EXTENSIONS = (
 )
 
 
-def offer_files(app, config):
-    """Name the folders of templates and files, and the icon of tab and sidebar."""
-    config.templates_path.append(str(HERE / "templates"))
-    config.html_static_path.append(str(HERE / "static"))
+def offer_icon(app, config):
+    """Name the icon of tab and sidebar."""
     icon = str(HERE / "static" / "favicon.svg")
     config.html_favicon = icon
     config.html_theme_options.setdefault("logo", {}).update(image_light=icon, image_dark=icon)
 
 
+# Sphinx takes the entries of templates_path and html_static_path for patterns as well, of what is
+# no page; an absolute path may hold a bracket. So both folders are named when it has looked.
+def offer_templates(app):
+    """Put our templates before those of the theme, or their texts into the catalogue."""
+    templates = str(HERE / "templates")
+    if app.builder.format == "html":
+        lookup = app.builder.templates
+        lookup.pathchain.insert(0, templates)
+        lookup.loaders.insert(0, SphinxFileSystemLoader(templates))
+        lookup.templatepathlen += 1
+    elif app.builder.name == "gettext":
+        app.config.templates_path.append(templates)
+        app.builder._extract_from_template()
+        app.config.templates_path.remove(templates)
+
+
+def offer_static_files(app, env, docnames):
+    """Name the folder of styles and scripts."""
+    app.config.html_static_path.append(str(HERE / "static"))
+
+
 def setup(app):
     """Register with Sphinx."""
-    app.connect("config-inited", offer_files)
+    app.connect("config-inited", offer_icon)
+    app.connect("builder-inited", offer_templates)
+    app.connect("env-before-read-docs", offer_static_files)
     for name in EXTENSIONS:
         app.setup_extension(f"{__name__}.{name}")
     # Last, as the book's own files.
