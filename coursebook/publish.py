@@ -8,6 +8,7 @@ other site has links that lead nowhere.
 """
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -21,30 +22,53 @@ SITE, NOTEBOOKS = "practical-deep-learning-site.zip", "practical-deep-learning-n
 #: What the notebooks need to run, finding package and results beside them, and what they link.
 RUNNABLE = ("chapters", "experiments", "lecture_utils", "appendices", "first_network.md",
             "_static/network.svg", "tests/test_cluster_jobs.py", "tests/test_two_workers.py",
-            "CITATION.cff", "LICENSE", "LICENSE-TEXT", "README.md", "pyproject.toml",
+            "CITATION.cff", "LICENSE", "LICENSE-TEXT", "pyproject.toml",
             "requirements.txt")  # fmt: skip
+#: How to run them where there is no Makefile; the package's metadata ask for a README, too.
+README = Path(__file__).resolve().parent / "templates" / "notebooks.md"
 
 
 def main() -> int:
     """Build, then pack."""
     subprocess.run(BOOK, cwd=ROOT, check=True, env={**os.environ, "COURSE_ARCHIVES": "1"})
     pages = sorted(path for path in HTML.rglob("*") if path.is_file())
-    pack(HTML / SITE, pages, HTML)
-    pack(HTML / NOTEBOOKS, committed(RUNNABLE), ROOT)
+    pack(HTML / SITE, {path.relative_to(HTML): path for path in pages})
+    pack(HTML / NOTEBOOKS, runnable())
     for name in (SITE, NOTEBOOKS):
         print(f"{name}: {(HTML / name).stat().st_size / 1e6:.1f} MB")
     return 0
 
 
+def runnable() -> dict[Path, Path]:
+    """Return the files of the notebooks' archive, by their names there."""
+    files = {path.relative_to(ROOT): path for path in committed(RUNNABLE)}
+    return {Path("README.md"): README, **files}
+
+
 def committed(names: tuple[str, ...]) -> list[Path]:
-    """Return the files that git knows under `names`, files and folders of the repository."""
-    command = ["git", "ls-files", "-z", *names]
-    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
-    return [ROOT / name for name in os.fsdecode(listed).split("\0") if name]
+    """Return the files that git knows under `names`, files and folders of the repository.
+
+    A course that was downloaded without its history has no others than these, but for what running
+    it has left.
+    """
+    try:
+        command = ["git", "ls-files", "-z", *names]
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True).stdout.decode("utf-8")
+    except FileNotFoundError:  # no git on this machine
+        listed = ""
+    if listed:
+        return [ROOT / name for name in listed.split("\0") if name]
+    found = [path for name in names for path in (ROOT / name, *sorted((ROOT / name).rglob("*")))]
+    left = re.compile(r"\..*|__pycache__|.*\.egg-info")
+    return [
+        path
+        for path in found
+        if path.is_file() and not any(map(left.fullmatch, path.relative_to(ROOT).parts))
+    ]
 
 
-def pack(archive: Path, files: list[Path], base: Path) -> None:
-    """Write `files` into `archive`, in one folder that has its name."""
+def pack(archive: Path, files: dict[Path, Path]) -> None:
+    """Write `files`, given by their names there, into `archive`, in one folder of its name."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        for file in files:
-            target.write(file, Path(archive.stem, file.relative_to(base)))
+        for name, file in files.items():
+            target.write(file, Path(archive.stem, name))
