@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from coursebook import anatomy, formatting, kernel_environment
+from coursebook import anatomy, cell_options, formatting, kernel_environment
 from coursebook.numbers import recorded, resolve
 from coursebook.palette import with_palette
 from coursebook.rules import complaints
@@ -67,8 +67,7 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
     if not page.is_file():
         return [f"there is no {page}"]
     kind = anatomy.kind(page.stem)
-    if kind != "chapter":
-        _format(page)
+    _format(page, kind)
     source = jupytext.read(page)
     notebook = with_solutions(source)
     client = NotebookClient(
@@ -103,6 +102,9 @@ def check(page: Path) -> list[str]:
     stored = target.read_text(encoding="utf-8")
     notebook = nbformat.reads(stored, as_version=4)
     faults = []
+    text = page.read_text(encoding="utf-8")
+    if cell_options.in_one_form(text) != text:
+        faults.append("options of cells in another form, as JupyterLab saves them: build it again")
     if "language_info" not in notebook.metadata or _text(normalised(notebook)) != stored:
         faults.append("the notebook is not in normal form: build it again")
     try:
@@ -160,10 +162,12 @@ def _output(output, count: int):
     return output
 
 
-def _format(page: Path) -> None:
-    """Give the code of a page the form of all other code, in place."""
+def _format(page: Path, kind: str) -> None:
+    """Give options and code of a page's cells the form of all others, in place."""
     text = page.read_text(encoding="utf-8")
-    formatted = formatting.with_formatted_cells(text)
+    formatted = cell_options.in_one_form(text)
+    if kind != "chapter":
+        formatted = formatting.with_formatted_cells(formatted)
     if formatted != text:
         page.write_text(formatted, encoding="utf-8", newline="\n")
 

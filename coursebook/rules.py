@@ -62,6 +62,7 @@ def complaints(path: Path, page, notebook) -> Iterator[str]:
         The whole notebook built from it, with outputs, see `coursebook.whole`.
     """
     kind = anatomy.kind(path.stem)
+    yield from _header(page)
     yield from _parts(kind, path.stem, page)
     yield from _prose(kind, page)
     yield from _code(page)
@@ -75,6 +76,14 @@ def complaints(path: Path, page, notebook) -> Iterator[str]:
         yield from _exercises(kind, path.parent, page, notebook)
         yield from _folds(page)
         yield from _quiz(page)
+
+
+def _header(page) -> Iterator[str]:
+    if not isinstance(page.metadata.get("lecture", {}).get("requires"), list):
+        yield (
+            "the header does not say what data the page needs: 'lecture:', and below it "
+            "'  requires: [...]', as in the committed notebook; [] for none"
+        )
 
 
 def _parts(kind: str, name: str, page) -> Iterator[str]:

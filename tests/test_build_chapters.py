@@ -231,6 +231,13 @@ PAGES = {
 }
 
 
+def test_options_in_the_form_of_jupyterlab_are_named(pair, capsys):
+    saved = "---\nnbval:\n  rtol: 0.1\n  reason: two words\n---\nprint(3)"
+    text = page().replace(cell("print(3)"), cell("print(3)").replace("print(3)", saved))
+    pair[0].write_text(text, encoding="utf-8")
+    assert "as JupyterLab saves them: build it again" in check(pair, capsys)
+
+
 def test_a_figure_that_is_promised_and_not_drawn_is_refused(pair, capsys):
     captioned = "---\nmystnb:\n  figure: {caption: A line}\n---\nprint(3)"
     promised = page().replace(cell("print(3)"), cell("print(3)").replace("print(3)", captioned))

@@ -30,6 +30,7 @@ RUN_BY_OTHERS = {
 #: Imported by name of a distribution that comes with another one, by its own promise.
 COMES_WITH = {
     "docutils": "jupyter-book",
+    "jupyter-server": "jupyterlab",
     "myst-nb": "jupyter-book",
     "packaging": "pytest",
     "sphinx": "jupyter-book",
