@@ -1,5 +1,6 @@
 """Explorables: what a notebook stores, what the engine computes, what a reader can do."""
 
+import itertools
 import json
 import re
 import shutil
@@ -13,6 +14,8 @@ from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, 
 from playwright.sync_api import expect
 
 from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
+from lecture_utils.lecture_rows import rate_lab
+from lecture_utils.sweep import initial_weights, sweep
 
 BROWSER = resources.files("lecture_utils.explorables") / "browser"
 QUESTION = "Which is the longest step that still gets you down?"
@@ -119,6 +122,90 @@ def test_descent_goes_where_numpy_goes(engine, n_parameters):
             np.testing.assert_allclose(
                 np.reshape(ours, expected.shape), expected, rtol=1e-5, atol=1e-9
             )
+
+
+def keras_weights(sizes, rng):
+    """Return kernels and biases of Dense layers, in the order of Keras."""
+    pairs = itertools.pairwise(sizes)
+    return [w for m, n in pairs for w in (rng.normal(size=(m, n)), rng.normal(size=n) / 10)]
+
+
+def train_in_keras(sizes, weights, x, answers, *, loss, optimizer, rate, batches):
+    """Return the loss before each step and after the last, and all weights in one list."""
+    import keras
+    import tensorflow as tf
+
+    layers = [keras.layers.Dense(n, "relu", dtype="float64") for n in sizes[1:-1]]
+    layers += [keras.layers.Dense(sizes[-1], dtype="float64")]
+    model = keras.Sequential([keras.Input((sizes[0],), dtype="float64"), *layers])
+    model.set_weights(weights)
+    steps = {
+        "sgd": keras.optimizers.SGD(rate),
+        "momentum": keras.optimizers.SGD(rate, momentum=0.9),
+        "adam": keras.optimizers.Adam(rate),
+    }[optimizer]
+    judge = {
+        "softmax": keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64"),
+        "squares": keras.losses.MeanSquaredError(dtype="float64"),
+    }[loss]
+    losses = []
+    for rows in batches:
+        with tf.GradientTape() as tape:
+            value = judge(answers[rows], model(x[rows]))
+        losses.append(float(value))
+        steps.apply(tape.gradient(value, model.trainable_weights), model.trainable_weights)
+    losses.append(float(judge(answers, model(x))))
+    return losses, np.concatenate([w.ravel() for w in model.get_weights()])
+
+
+TRAIN = """const [sizes, weights, x, answers, { loss, optimizer, rate, batches }] = given;
+const network = engine.network(sizes, weights.flat(2), { loss });
+const losses = engine.train(network, Float64Array.from(x.flat()), answers.flat(), {
+  rate, batches, steps: batches.length,
+  optimizer: engine.optimizers[optimizer](network.parameters.length),
+});
+return [[...losses], [...network.parameters]];"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("loss", ["softmax", "squares"])
+def test_networks_learn_what_keras_learns(engine, loss, optimizer):
+    rng = np.random.default_rng([len(loss), len(optimizer)])
+    for sizes in ((3, 3), (1, 2, 1), (5, 8, 4), (6, 7, 5, 3)):
+        n_rows = 24
+        x = rng.normal(size=(n_rows, sizes[0]))
+        answers = (
+            rng.integers(sizes[-1], size=n_rows)
+            if loss == "softmax"
+            else rng.normal(size=(n_rows, sizes[-1]))
+        )
+        weights = keras_weights(sizes, rng)
+        settings = {
+            "loss": loss,
+            "optimizer": optimizer,
+            "rate": rng.uniform(0.002, 0.02),
+            "batches": rng.integers(n_rows, size=(50, 8)),
+        }
+        ours = engine(TRAIN, sizes, [w.ravel() for w in weights], x, answers, settings)
+        theirs = train_in_keras(sizes, weights, x, answers, **settings)
+        for mine, expected in zip(ours, theirs, strict=True):
+            # Keras rounds the decays of Adam to 32 bits, also when the weights have 64.
+            np.testing.assert_allclose(mine, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_rate_lab_learns_and_fails_as_sweep_does(engine):
+    (x, labels), _ = rate_lab()
+    starts = initial_weights((3, 3), n_starts=1, rng=np.random.default_rng(0))
+    plain = [part[0].ravel() for part in starts]
+    batches = [list(range(len(x)))] * 10
+    for rate in (0.01, 0.1, 0.5, 1.5, 3.0):  # the last ones far beyond the border
+        settings = {"loss": "softmax", "optimizer": "sgd", "rate": rate, "batches": batches}
+        losses, _ = engine(TRAIN, (3, 3), plain, x, labels, settings)
+        expected = sweep(x, labels, weights=starts, rates=[rate], n_steps=10, record_every=1)
+        # sweep computes in float32.
+        np.testing.assert_allclose(losses, expected.losses[0, 0], rtol=2e-4, atol=1e-6)
 
 
 # --- in a page --------------------------------------------------------------------------------
@@ -328,3 +415,63 @@ def test_a_ball_that_runs_away_leaves_an_arrow_and_a_number(live):
     assert "cost 30,121" in page.locator(".explorable-stage svg").text_content()
     page.get_by_role("button", name="Back to the start").click()
     expect(page.locator(".explorable-answer")).to_have_text(strings()["descent_1d"]["start"])
+
+
+@pytest.mark.slow
+def test_two_units_become_an_absolute_value_by_hand(live):
+    page = live("bend", reduced_motion="reduce")
+    line = page.locator(".explorable-answer")
+    press = {name: page.get_by_role("slider", name=name).press for name in (
+        "corner of unit 1", "corner of unit 2", "arm of unit 1", "arm of unit 2")}  # fmt: skip
+    press["corner of unit 1"]("ArrowRight")
+    expect(line).to_contain_text("flat on the left")
+    for _ in range(4):
+        press["corner of unit 1"]("ArrowRight")
+    for _ in range(8):
+        press["corner of unit 2"]("ArrowLeft")
+    for _ in range(5):
+        press["arm of unit 2"]("ArrowUp")
+    press["arm of unit 2"]("Shift+ArrowLeft")  # over its corner, then on
+    press["arm of unit 2"]("Shift+ArrowLeft")
+    for _ in range(3):
+        press["arm of unit 2"]("ArrowRight")
+    expect(line).to_contain_text("the sum meets the points")
+    page.get_by_role("button", name="A line").click()
+    expect(line).to_contain_text("A line goes up or down")
+
+
+@pytest.mark.slow
+def test_the_units_learn_from_where_the_reader_left_them(live):
+    page = live("bend", reduced_motion="reduce")
+    arm = page.get_by_role("slider", name="arm of unit 2")
+    arm.press("Shift+ArrowLeft")
+    arm.press("Shift+ArrowLeft")
+    page.get_by_role("button", name="Let it learn").click()
+    expect(page.locator(".explorable-answer")).to_contain_text("400 steps of gradient descent")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (0.2, "You wait for w₂, the flatter direction"),
+        (0.26, "farther out than at the start"),
+        (0.235, "both distances are below 1 %"),
+    ],
+)
+def test_the_bowl_says_which_direction_to_wait_for(live, rate, said):
+    page = live("descent_2d", reduced_motion="reduce")
+    set_slider(page, "learning rate", rate)
+    expect(page.locator(".explorable-answer")).to_contain_text("w₁ ")
+    page.get_by_role("button", name="Run 40 steps").click()
+    expect(page.locator(".explorable-answer")).to_contain_text(said)
+
+
+@pytest.mark.slow
+def test_the_bowl_says_by_how_much_a_step_misses(live):
+    page = live("descent_2d")
+    start = page.get_by_role("slider", name="start")
+    start.press("ArrowRight")
+    start.press("ArrowLeft")
+    # The lesson computes the same angle from (0, 0).
+    expect(page.locator(".explorable-answer")).to_contain_text("misses the bottom by 41 degrees")

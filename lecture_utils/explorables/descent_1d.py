@@ -12,7 +12,7 @@ from lecture_utils.explorables.stills import HEAD, INK, ONE, QUIET, THREE, TWO, 
 SCRIPTS = ("optimizers.js", "descent.js")
 HANDLES = True  # a reader can drag something
 #: Width over height of the picture, room for the controls in rem: on a desktop, on a phone.
-SHAPE = {"wide": 1.6, "narrow": 1.05, "controls": 6.5, "narrow_controls": 11}
+SHAPE = {"wide": 1.6, "narrow": 1.05, "controls": 6, "narrow_controls": 11}
 
 
 def settings(

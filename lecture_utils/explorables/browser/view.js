@@ -133,6 +133,7 @@
     }
     // Text beside a point; dx, dy in pixels. It stays inside the picture.
     label([x, y], text, look, { dx = 0, dy = 0, anchor = "start" } = {}) {
+      if (!text) return;
       const element = shape(this.labels, "text", {
         class: `label ${look}`, x: this.x(x) + dx, y: this.y(y) + dy, "text-anchor": anchor,
       }, text);
@@ -140,7 +141,6 @@
       const drawn = element.getBBox();
       const shift = Math.max(2 - drawn.x, Math.min(0, width - 2 - drawn.x - drawn.width));
       if (shift) element.setAttribute("x", this.x(x) + dx + shift);
-      return element;
     }
     // An arrow between two points, cut at the edge of the panel.
     arrow(from, to, look) {
@@ -180,14 +180,14 @@
       const foot = this.nearest(edge.px - ux * 34, edge.py - uy * 34);
       return { px: foot.px, py: foot.py, ux, uy, gone: true };
     }
-    // What has left the picture: an arrow at the edge, pointing to it, and a text.
-    leave(point, text, look) {
+    // What has left the picture: an arrow at the edge, pointing to it, and a text dy pixels lower.
+    leave(point, text, look, dy = 24) {
       const { px, py, ux, uy } = this.shown(point);
       this.arrowBetween(px, py, px + ux * 40, py + uy * 40, look);
       const { left, width } = this.box;
       const onRight = px > left + width / 2;
       this.label(this.at(px, py), text, look, {
-        dx: onRight ? -20 : 20, dy: 24, anchor: onRight ? "end" : "start",
+        dx: onRight ? -20 : 20, dy, anchor: onRight ? "end" : "start",
       });
     }
   }
