@@ -177,7 +177,7 @@
       shift = p[3 * n];
     };
 
-    const choices = frame.buttons([0, 1, 2].map((n) => [words[["aLine", "oneUnit", "twoUnits"][n]], () => {
+    const choices = frame.buttons([0, 1, 2].map((n) => [words[["straight", "oneUnit", "twoUnits"][n]], () => {
       shownUnits = n;
       press();
       before = error();

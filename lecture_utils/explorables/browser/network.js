@@ -4,17 +4,17 @@
   const course = (globalThis.courseExplorables ??= { engine: {}, views: {} });
 
   // The loss of one batch of outputs, its derivative in their place. labels: one class a row.
-  const crossEntropy = (outputs, labels, rows, nOut) => {
+  const crossEntropy = (outputs, labels, rows, outs) => {
     let loss = 0;
     for (let r = 0; r < rows.length; r++) {
-      const from = r * nOut;
+      const from = r * outs;
       let largest = -Infinity; // subtracted, so that no exponential overflows
-      for (let k = 0; k < nOut; k++) largest = Math.max(largest, outputs[from + k]);
+      for (let k = 0; k < outs; k++) largest = Math.max(largest, outputs[from + k]);
       let sum = 0;
-      for (let k = 0; k < nOut; k++) sum += Math.exp(outputs[from + k] - largest);
+      for (let k = 0; k < outs; k++) sum += Math.exp(outputs[from + k] - largest);
       const label = labels[rows[r]];
       loss += Math.log(sum) + largest - outputs[from + label];
-      for (let k = 0; k < nOut; k++) {
+      for (let k = 0; k < outs; k++) {
         const probability = Math.exp(outputs[from + k] - largest) / sum;
         outputs[from + k] = (probability - (k === label)) / rows.length;
       }
@@ -22,14 +22,14 @@
     return loss / rows.length;
   };
   // targets: as many numbers a row as there are outputs. The mean over rows and outputs.
-  const squares = (outputs, targets, rows, nOut) => {
+  const squares = (outputs, targets, rows, outs) => {
     let loss = 0;
-    const n = rows.length * nOut;
+    const n = rows.length * outs;
     for (let r = 0; r < rows.length; r++) {
-      for (let k = 0; k < nOut; k++) {
-        const off = outputs[r * nOut + k] - targets[rows[r] * nOut + k];
+      for (let k = 0; k < outs; k++) {
+        const off = outputs[r * outs + k] - targets[rows[r] * outs + k];
         loss += off * off;
-        outputs[r * nOut + k] = (2 * off) / n;
+        outputs[r * outs + k] = (2 * off) / n;
       }
     }
     return loss / n;
@@ -44,13 +44,13 @@
     const layers = [];
     let at = 0;
     for (let l = 0; l + 1 < sizes.length; l++) {
-      const [nIn, nOut] = [sizes[l], sizes[l + 1]];
+      const [inputs, outs] = [sizes[l], sizes[l + 1]];
       const parts = (array) => ({
-        kernel: array.subarray(at, at + nIn * nOut),
-        bias: array.subarray(at + nIn * nOut, at + (nIn + 1) * nOut),
+        kernel: array.subarray(at, at + inputs * outs),
+        bias: array.subarray(at + inputs * outs, at + (inputs + 1) * outs),
       });
-      layers.push({ nIn, nOut, now: parts(parameters), slope: parts(gradient) });
-      at += (nIn + 1) * nOut;
+      layers.push({ inputs, outs, now: parts(parameters), slope: parts(gradient) });
+      at += (inputs + 1) * outs;
     }
     let values = []; // of each layer, the inputs first; row after row
     const room = (nRows) => {
@@ -67,14 +67,14 @@
         const from = rows[r] * sizes[0];
         values[0].set(x.subarray(from, from + sizes[0]), r * sizes[0]);
       }
-      layers.forEach(({ nIn, nOut, now }, l) => {
+      layers.forEach(({ inputs, outs, now }, l) => {
         const [input, output] = [values[l], values[l + 1]];
         for (let r = 0; r < rows.length; r++) {
-          output.set(now.bias, r * nOut);
-          for (let i = 0; i < nIn; i++) {
-            const value = input[r * nIn + i];
+          output.set(now.bias, r * outs);
+          for (let i = 0; i < inputs; i++) {
+            const value = input[r * inputs + i];
             if (value === 0) continue; // half of a picture is black
-            for (let k = 0; k < nOut; k++) output[r * nOut + k] += value * now.kernel[i * nOut + k];
+            for (let k = 0; k < outs; k++) output[r * outs + k] += value * now.kernel[i * outs + k];
           }
         }
         if (l + 1 < layers.length) {
@@ -90,20 +90,20 @@
       const value = judge(values[layers.length], answers, rows, sizes[layers.length]);
       gradient.fill(0);
       for (let l = layers.length - 1; l >= 0; l--) {
-        const { nIn, nOut, now, slope } = layers[l];
+        const { inputs, outs, now, slope } = layers[l];
         const [input, error] = [values[l], values[l + 1]];
         for (let r = 0; r < rows.length; r++) {
-          const from = r * nOut;
-          for (let k = 0; k < nOut; k++) slope.bias[k] += error[from + k];
-          for (let i = 0; i < nIn; i++) {
-            const value = input[r * nIn + i];
+          const from = r * outs;
+          for (let k = 0; k < outs; k++) slope.bias[k] += error[from + k];
+          for (let i = 0; i < inputs; i++) {
+            const value = input[r * inputs + i];
             if (value === 0) continue; // no slope, and none passes a unit that is off
             let back = 0;
-            for (let k = 0; k < nOut; k++) {
-              slope.kernel[i * nOut + k] += value * error[from + k];
-              back += error[from + k] * now.kernel[i * nOut + k];
+            for (let k = 0; k < outs; k++) {
+              slope.kernel[i * outs + k] += value * error[from + k];
+              back += error[from + k] * now.kernel[i * outs + k];
             }
-            if (l > 0) input[r * nIn + i] = back; // the value is not needed any more
+            if (l > 0) input[r * inputs + i] = back; // the value is not needed any more
           }
         }
       }
