@@ -27,9 +27,15 @@ def pytest_itemcollected(item):
     sanitize = item.sanitize
     item.sanitize = lambda value: Tolerant(sanitize(value), rtol, atol)
     compare = item.compare_outputs
-    item.compare_outputs = lambda test, ref, skip_compare=None: compare(
-        _with_whole_samples(test), _with_whole_samples(ref), skip_compare
-    )
+
+    def compare_and_quote(test, ref, skip_compare=None):
+        same = compare(_with_whole_samples(test), _with_whole_samples(ref), skip_compare)
+        if not same:  # nbval says that there is a text on stderr, but not which
+            complaints = [output.text for output in test if output.get("name") == "stderr"]
+            item.comparison_traceback.extend(f"stderr: {text:.2000}" for text in complaints)
+        return same
+
+    item.compare_outputs = compare_and_quote
 
     def report(key, left, right):
         found = left.differences(right)

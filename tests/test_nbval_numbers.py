@@ -42,7 +42,7 @@ def test_cells_pass_and_fail_as_they_should(run_nbval):
         )
     )
     result.assert_outcomes(passed=2, failed=4)
-    result.stdout.fnmatch_lines(["*0.86 became 0.87*"])
+    result.stdout.fnmatch_lines(["*0.86 became 0.87*", "stderr: oh"])
 
 
 def test_canary_a_changed_recorded_number(run_nbval):
