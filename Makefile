@@ -11,7 +11,8 @@ READY := $(VENV)/.ready
 .PHONY: help book page publish test serve chapter lock data bench portability clean
 
 help:                     ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z]*\):.*## /  make \1              /p' $(MAKEFILE_LIST) | \
+	  sed 's/^\(.\{20\}\) */\1/'
 
 book: $(READY)            ## build the site into _build/html
 	@rm -rf _build/html   # Sphinx keeps the pages of chapters that are gone
@@ -50,13 +51,23 @@ portability: $(READY)     ## run the chapters as other processors would
 clean:                    ## remove what was built, but not the environment
 	rm -rf _build
 
-# The environment is made once, and again when the lock changes. Without byte code, a tenth of its
-# size: Python compiles what is imported, when it is imported.
+# The environment is made once, and again when the lock changes or the folder was moved or copied:
+# lecture_utils is installed by its place, which .ready holds. Other packages stay; the programs of a
+# relocatable environment look for their Python beside them. No byte code, a tenth of the size: Python
+# compiles what is imported, when it is imported.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14)' 2>/dev/null || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; name one: make book PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "Python's venv module is missing; on Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.txt
-	@touch $@
+	@echo "relocatable = true" >> $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --no-compile "$$(grep '^uv==' requirements.txt)"
+	$(BIN)/python -m uv pip install --quiet --system-certs --python $(BIN)/python \
+	  --requirement requirements.txt || { \
+	  echo "uv knows no settings of pip, such as a mirror of the package index: now by pip"; \
+	  $(BIN)/python -m pip install --quiet --no-compile --requirement requirements.txt; }
+	@pwd -P > $@
