@@ -42,7 +42,6 @@ def formatted(sources: list[str]) -> list[str]:
         cwd=anatomy.ROOT,
         input=json.dumps(notebook),
         capture_output=True,
-        text=True,
         encoding="utf-8",
         check=False,
     )

@@ -100,7 +100,7 @@ def unpack_old(script: Path, folder: Path, root: Path) -> str:
     if subprocess.run([*git, "diff", "--quiet", "HEAD", "--", result]).returncode:
         raise NotTheSame(f"{result} differs from the committed one: commit it, or check it out")
     log = [*git, "log", "-1", "--format=%h", "--", result]
-    commit = subprocess.run(log, check=True, capture_output=True, text=True).stdout.strip()
+    commit = subprocess.run(log, check=True, capture_output=True, encoding="utf-8").stdout.strip()
     if not commit:
         raise NotTheSame(f"git has no commit with {result}")
     archive = subprocess.run([*git, "archive", commit], check=True, capture_output=True).stdout

@@ -34,6 +34,15 @@ def test_starting_prints_nothing_and_repeats():
     assert first.stdout == second.stdout != ""
 
 
+def test_keras_computes_with_tensorflow_whatever_a_person_prefers():
+    code = (
+        "from lecture_utils import runtime; runtime.start_keras(seed=3)\n"
+        "import keras; print(keras.backend.backend())"
+    )
+    run = python(code, KERAS_BACKEND="jax")
+    assert run.stdout == "tensorflow\n", run.stderr
+
+
 def test_too_late_is_an_error():
     run = python("import tensorflow\nfrom lecture_utils import runtime; runtime.start(seed=3)")
     assert "TensorFlow was imported before lecture_utils.runtime could set" in run.stderr
