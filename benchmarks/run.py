@@ -14,13 +14,13 @@ import argparse
 import multiprocessing
 import os
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from lecture_utils.experiments import code_digest, load_results, save_results
+from lecture_utils.experiments import LongRun, load_results
 from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
+from lecture_utils.used_code import code_digest
 
 os.environ.update(TENSORFLOW_ENVIRONMENT)  # as in the chapters; before TensorFlow is imported
 
@@ -56,16 +56,8 @@ def store(name: str, tune: bool) -> None:
     """Measure one benchmark in this process and store the results."""
     module, measure = BENCHMARKS[name]
     tf.config.threading.set_intra_op_parallelism_threads(module.SETTINGS["n_threads"])
-    start = time.perf_counter()
-    results = measure(tune)
-    save_results(
-        module.__file__,
-        settings=module.SETTINGS,
-        seeds=module.SEEDS,
-        results=results,
-        duration_s=time.perf_counter() - start,
-        folder=RESULTS,
-    )
+    run = LongRun(module.__file__)
+    run.save(settings=module.SETTINGS, seeds=module.SEEDS, results=measure(tune), folder=RESULTS)
 
 
 def main() -> None:

@@ -2,16 +2,21 @@
 
     python scripts/restamp.py                        what has changed since its results were stored
     python scripts/restamp.py 12_cifar100            run old and new code, compare, stamp
-    python scripts/restamp.py 12_cifar100 --with short_epochs=1 long_epochs=1
+    python scripts/restamp.py 12_cifar100 --short    as short as experiments/short_runs.toml says
 
-A result says which code made it (`lecture_utils.used_code`). The old code comes from git: the
-commit that last wrote the result. Where the old code and the new one are the same, because only
-the form of the digest has changed, the new digest is written at once. Otherwise both run on this
-machine, with one seed; if they agree to the last bit, the new digest is written. A comparison
-with the stored digits would not do: an unchanged script gives others on another machine.
+A result says which code made it (`lecture_utils.used_code`). The old code comes from git: that of
+the last commit, up to the one that stored this digest, whose code has it. Where old and new code
+are the same, because only the form of the digest has changed, the new digest is written at once.
+Otherwise both run on this machine, with one seed; if they agree to the last bit, the new digest
+is written. A comparison with the stored digits would not do: an unchanged script gives others on
+another machine.
 
-Old and new settings must be equal. ``--with`` changes them in both, for a shorter run; settings
-that the change concerns belong into the run.
+The times of a benchmark cannot be confirmed; they are kept if the new code, run after the old one
+with one seed, is hardly slower (`SLOWER`) and finds all else the same. Leave the machine alone
+meanwhile.
+
+Old and new settings must be equal; ``--short`` changes them in both. It leaves every branch of a
+script in, but a full run sees more.
 """
 
 import argparse
@@ -19,21 +24,31 @@ import ast
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lecture_utils.used_code import code_digest
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What a script needs beside it, if it is there.
-COPIED = ("coursebook", "experiments", "lecture_utils")
-#: Results that differ from run to run: times, and what the operating system decides.
-NOT_COMPARED = frozenset({"cpu_s", "duration_s", "peak_mebibytes", "seconds", "wall_s"})
+COPIED = ("appendices", "benchmarks", "coursebook", "experiments", "lecture_utils")
+#: For each script the settings of a short run; ``seeds`` is the number of seeds.
+SHORT_RUNS = "experiments/short_runs.toml"
+#: How many commits are searched.
+LONGEST_SEARCH = 30
+#: Names of results that differ from run to run: times, and what the operating system decides.
+MEASURED = re.compile(
+    r"(.+_)?(s|seconds|mebibytes)|((matrix|batch)_product|exponential)_rate(_one_core)?"
+)
+#: How much slower the new code of a benchmark may be.
+SLOWER = 1.25
 
 
 class NotTheSame(Exception):
@@ -59,9 +74,12 @@ def stored_digest(script: Path) -> str:
     return json.loads(result_of(script).read_text(encoding="utf-8"))["digest"]
 
 
-def restamp(
-    script: Path, *, n_seeds: int = 1, changes: dict[str, object] | None = None, root: Path = ROOT
-) -> str:
+def short_settings(name: str) -> dict[str, object]:
+    """Return the settings of a short run of a script, none for a benchmark."""
+    return tomllib.loads((ROOT / SHORT_RUNS).read_text(encoding="utf-8")).get(name, {})
+
+
+def restamp(script: Path, *, changes: dict[str, object], root: Path = ROOT) -> str:
     """Write the digest of the present code into the results of `script`, if that is right.
 
     Returns what was found, a sentence. Raises `NotTheSame` if the results cannot be kept.
@@ -73,43 +91,55 @@ def restamp(
         old_root, new_root = Path(temporary, "old"), Path(temporary, "new")
         commit = unpack_old(script, old_root, root)
         old_script = old_root / script.relative_to(root)
-        if digest_by_itself(old_script, old_root) != stored_digest(script):
-            raise NotTheSame(f"commit {commit}, which stored its results, has other code")
         if code_digest(old_script, package=old_root / "lecture_utils") == current:
             found = f"the code is that of commit {commit}; only the form of the digest is new"
-        elif script.parent.name == "benchmarks":
-            raise NotTheSame("a benchmark measures times, which no run can confirm: `make bench`")
         else:
             for name in COPIED:
                 if (root / name).is_dir():
                     shutil.copytree(root / name, new_root / name)
             old, new = (
-                run(folder / script.relative_to(root), folder, n_seeds, changes or {})
+                run(folder / script.relative_to(root), folder, **changes)
                 for folder in (old_root, new_root)
             )
             compare(old, new)
             found = f"old code (commit {commit}) and new code agree to the last bit"
+            if script.parent.name == "benchmarks":
+                found += f"; in time they differ by {compare_times(old, new):.2f} at most"
     replace_digest(result_of(script), current)
     return f"stamped: {found}"
 
 
 def unpack_old(script: Path, folder: Path, root: Path) -> str:
-    """Write the tree of the commit that last stored the results; return its short name."""
-    result = result_of(script).relative_to(root).as_posix()
+    """Write the tree whose code made the stored results; return the short name of its commit."""
+    digest, name = stored_digest(script), script.relative_to(root)
     git = ["git", "-C", str(root)]
-    if subprocess.run([*git, "diff", "--quiet", "HEAD", "--", result]).returncode:
-        raise NotTheSame(f"{result} differs from the committed one: commit it, or check it out")
-    log = [*git, "log", "-1", "--format=%h", "--", result]
-    commit = subprocess.run(log, check=True, capture_output=True, encoding="utf-8").stdout.strip()
-    if not commit:
-        raise NotTheSame(f"git has no commit with {result}")
-    archive = subprocess.run([*git, "archive", commit], check=True, capture_output=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tree:
-        tree.extractall(folder, filter="data")
-    return commit
+    log = [*git, "log", "--format=%h", f"--max-count={LONGEST_SEARCH}"]
+    stored = subprocess.run(
+        [*log, f"-S{digest}", "--", result_of(name).as_posix()],
+        check=True, capture_output=True, encoding="utf-8",
+    ).stdout.split()  # fmt: skip
+    if not stored:
+        raise NotTheSame("git has no commit that stored its results")
+    # What a stamp was based on can lie before the commit that stored it, after a rebase.
+    commits = subprocess.run(
+        [*log, stored[0]], check=True, capture_output=True, encoding="utf-8"
+    ).stdout.split()
+    for commit in commits:
+        shutil.rmtree(folder, ignore_errors=True)
+        archive = subprocess.run([*git, "archive", commit], check=True, capture_output=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tree:
+            tree.extractall(folder, filter="data")
+        old = folder / name
+        if not old.is_file():
+            break
+        if code_digest(old, package=folder / "lecture_utils") == digest:
+            return commit
+        if commit == stored[0] and code_digest_in(old, folder) == digest:
+            return commit
+    raise NotTheSame(f"no commit up to {stored[0]}, which stored its results, has their code")
 
 
-def digest_by_itself(script: Path, root: Path) -> str:
+def code_digest_in(script: Path, root: Path) -> str:
     """Return the digest that a tree gives to a script, by its own way of making it."""
     defining = [
         path
@@ -124,15 +154,20 @@ def digest_by_itself(script: Path, root: Path) -> str:
     return done.stdout.decode().strip()
 
 
-def run(script: Path, root: Path, n_seeds: int, changes: dict[str, object]) -> dict:
+def run(script: Path, root: Path, *, seeds: int = 1, **changes: object) -> dict:
     """Run a script of an unpacked tree; return what it stores, with all digits."""
     change_settings(script, changes)
     store_all_digits(root)
     temporary = root / "temporary"  # for the parts of a run that the script keeps
     temporary.mkdir()
     environment = os.environ | {"PYTHONPATH": str(root), "TMPDIR": str(temporary)}
-    command = [sys.executable, str(script), "--seeds", str(n_seeds)]
-    result_of(script).unlink()
+    command = [sys.executable, str(script), "--seeds", str(seeds)]
+    if script.parent.name == "benchmarks":
+        command = [sys.executable, str(script.with_name("run.py")), script.stem.split("_")[0]]
+        # What was searched is taken over from the stored results, if they are those of the code.
+        replace_digest(result_of(script), code_digest_in(script, root))
+    else:
+        result_of(script).unlink(missing_ok=True)
     subprocess.run(command, cwd=root, env=environment, check=True)
     return json.loads(result_of(script).read_text(encoding="utf-8"))
 
@@ -140,14 +175,18 @@ def run(script: Path, root: Path, n_seeds: int, changes: dict[str, object]) -> d
 def change_settings(script: Path, changes: dict[str, object]) -> None:
     """Change entries of SETTINGS; a dot leads into a nested one."""
     lines = script.read_text(encoding="utf-8").splitlines(keepends=True)
-    (ends,) = (
-        node.end_lineno
+    ends = {
+        ast.unparse(node.targets[0]): node.end_lineno
         for node in ast.parse("".join(lines)).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SETTINGS"
-    )
+        if isinstance(node, ast.Assign)
+    }
     for name, value in changes.items():
         entry = "".join(f"[{part!r}]" for part in name.split("."))
-        lines.insert(ends, f"SETTINGS{entry}; SETTINGS{entry} = {value!r}\n")  # known names only
+        lines.insert(
+            ends["SETTINGS"], f"SETTINGS{entry}; SETTINGS{entry} = {value!r}\n"
+        )  # known names only
+    if "SEEDS" in ends:  # a benchmark
+        lines.insert(ends["SETTINGS"], "SEEDS = [0]\n")
     script.write_text("".join(lines), encoding="utf-8")
 
 
@@ -175,13 +214,32 @@ def compare(old: dict, new: dict) -> None:
 def differences(old: object, new: object, place: str) -> list[str]:
     """Return where two nested values differ."""
     if isinstance(old, dict) and isinstance(new, dict):
-        names = sorted({*old, *new} - NOT_COMPARED)
+        measured = MEASURED.fullmatch if place.startswith("results") else lambda name: False
+        names = sorted(name for name in {*old, *new} if not measured(name))
         pairs = [(old.get(name, "nothing"), new.get(name, "nothing"), name) for name in names]
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = [(*pair, str(n)) for n, pair in enumerate(zip(old, new, strict=True))]
     else:
         return [] if repr(old) == repr(new) else [f"{place} was {old!s:.60}, is {new!s:.60}"]
     return [found for a, b, name in pairs for found in differences(a, b, f"{place}/{name}")]
+
+
+def compare_times(old: dict, new: dict) -> float:
+    """Return how much longer the new code takes where it falls back most; raise if too much."""
+    pairs = zip(fastest(old["results"]), fastest(new["results"]), strict=True)
+    ratio = max(after / before for before, after in pairs)
+    if ratio > SLOWER:
+        raise NotTheSame(f"the new code takes {ratio:.2f} times as long")
+    return ratio
+
+
+def fastest(found: object, *, timed: bool = False) -> Iterator[float]:
+    """Yield the smallest of each list of seconds in nested results, but for what was searched."""
+    if isinstance(found, dict):
+        for name in sorted(found.keys() - {"searched"}):
+            yield from fastest(found[name], timed=timed or re.fullmatch("(.+_)?s(econds)?", name))
+    elif isinstance(found, list) and timed:
+        yield min(found)
 
 
 def replace_digest(result: Path, digest: str) -> None:
@@ -198,19 +256,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__.partition("\n")[0], usage="%(prog)s [NAME ...] [options]"
     )
     parser.add_argument("names", nargs="*", help="as in experiments/results; all, but run nothing")
-    parser.add_argument("--seeds", type=int, default=1, help="number of seeds to compare with (1)")
-    parser.add_argument(
-        "--with", nargs="+", default=[], dest="changes", metavar="SETTING=VALUE",
-        help="change SETTINGS of both, such as epochs=1 or source.epochs=1; values are JSON",
-    )  # fmt: skip
+    parser.add_argument("--short", action="store_true", help="change SETTINGS of both, to be quick")
     options = parser.parse_args(arguments)
     unknown = set(options.names) - set(known)
     if unknown:
         parser.error(f"no stored results: {', '.join(sorted(unknown))}")
-    changes = {}
-    for change in options.changes:
-        name, _, value = change.partition("=")
-        changes[name] = json.loads(value)
     failed = False
     for name in options.names or known:
         script = known[name]
@@ -219,7 +269,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if stale and not options.names:
                 found = "the code has changed"
             else:
-                found = restamp(script, n_seeds=options.seeds, changes=changes)
+                found = restamp(script, changes=short_settings(name) if options.short else {})
         except NotTheSame as reason:
             found, failed = f"NOT stamped: {reason}", True
         print(f"{name}: {found}", flush=True)

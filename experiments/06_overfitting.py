@@ -15,7 +15,6 @@ One thread, so that the order of additions does not depend on the machine's core
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import time
 
 from lecture_utils import runtime
 
@@ -28,7 +27,7 @@ from sklearn.model_selection import train_test_split
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import save_results
+from lecture_utils.experiments import LongRun
 from lecture_utils.sweep import initial_weights
 from lecture_utils.training import CompiledTraining
 
@@ -146,7 +145,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    began = time.perf_counter()
+    run = LongRun(__file__)
     (pictures, labels), _ = load_fashion_mnist(sample=True)
     x = pictures.reshape(len(pictures), -1).astype(np.float32) / 255
     x_train, x_validation, y_train, y_validation = train_test_split(
@@ -178,14 +177,11 @@ def main() -> None:
     parts = np.reshape(parts, (*shape, 2, 2))
     for i, name in enumerate(("bias_and_noise", "variance")):
         results[name], results[f"{name}_standard_error"] = parts[..., 0, i], parts[..., 1, i]
-    path = save_results(
-        __file__,
+    run.save(
         settings=SETTINGS,
         seeds=seeds,
         results=results,
-        duration_s=time.perf_counter() - began,
     )
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from lecture_utils.augmentation import (
 )
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import save_results
+from lecture_utils.experiments import LongRun
 from lecture_utils.training import CompiledTraining
 
 SETTINGS = {
@@ -293,7 +293,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    began = time.perf_counter()
+    run = LongRun(__file__)
     (x, y), test_set = load_fashion_mnist()
     x_pool, x_validation, y_pool, y_validation = train_test_split(
         x,
@@ -304,14 +304,11 @@ def main() -> None:
     )
     images = Images(x_pool, y_pool, x_validation, y_validation, *test_set)
     tried, chosen = tune(images)
-    path = save_results(
-        __file__,
+    run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={"tried": tried, "chosen": chosen, "remedies": compare(images, chosen, seeds)},
-        duration_s=time.perf_counter() - began,
     )
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

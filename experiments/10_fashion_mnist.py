@@ -29,7 +29,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
 
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import save_results
+from lecture_utils.experiments import LongRun
 
 SETTINGS = {
     "hidden_units": 128,
@@ -244,19 +244,16 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    began = time.perf_counter()
+    run = LongRun(__file__)
     train_set, test_set = load_fashion_mnist()
     validation = choose_epochs(*train_set, seeds)
     models = compare_models(*train_set, seeds)
     test = evaluate_on_test(train_set, test_set, seeds, validation["chosen_epochs"])
-    path = save_results(
-        __file__,
+    run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={"validation": validation, "other_models": models, "test": test},
-        duration_s=time.perf_counter() - began,
     )
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

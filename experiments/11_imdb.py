@@ -13,7 +13,6 @@ that the order of additions does not depend on the machine's cores.
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import time
 from collections.abc import Sequence
 
 from lecture_utils import runtime
@@ -28,7 +27,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from lecture_utils.datasets import load_imdb
-from lecture_utils.experiments import save_results
+from lecture_utils.experiments import LongRun
 from lecture_utils.word_average import cross_entropy, scores, train
 from lecture_utils.word_counts import count_words
 
@@ -207,7 +206,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10, help="number of seeds, from 0 (10)")
     seeds = list(range(parser.parse_args().seeds))
 
-    began = time.perf_counter()
+    run = LongRun(__file__)
     (x_train, y_train), (x_test, y_test) = load_imdb(num_words=SETTINGS["n_words"])
     n = SETTINGS["validation_rows"]
     reviews = Reviews({"training": x_train[n:], "validation": x_train[:n], "test": x_test})
@@ -229,14 +228,11 @@ def main() -> None:
         networks[name] = {key: [found[key] for found in of_seeds] for key in of_seeds[0]}
     for model in linear.values():
         del model["right"], model["coefficients"]
-    path = save_results(
-        __file__,
+    run.save(
         settings={**SETTINGS, "lecture": LECTURE},
         seeds=seeds,
         results={"networks": networks, "linear": linear},
-        duration_s=time.perf_counter() - began,
     )
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

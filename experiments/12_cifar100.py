@@ -9,19 +9,15 @@ writes experiments/results/12_cifar100.json. Three questions, in this order:
 2. What does each rung reach after the same 3 epochs, and what if it learns the 20 coarse classes?
 3. What do 8 epochs change, for the dense network and for the CNN with and without augmentation?
 
-Each network is evaluated on the test set once, when its training is over. A finished run is kept
-in the system's temporary folder, so that a stopped script goes on where it was.
+Each network is evaluated on the test set once, when its training is over. A stopped script goes
+on where it was.
 
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import json
-import tempfile
-import time
 from functools import partial
-from pathlib import Path
 
 from lecture_utils import runtime
 
@@ -36,9 +32,9 @@ from sklearn.model_selection import train_test_split
 from lecture_utils.augmentation import crop_randomly, flip_horizontally
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE, load_cifar100
-from lecture_utils.experiments import code_digest, save_results
-from lecture_utils.schedules import cosine_decay, linear_warmup
-from lecture_utils.step_training import StepTraining
+from lecture_utils.experiments import LongRun
+from lecture_utils.schedules import one_cycle
+from lecture_utils.training import StepTraining
 
 SETTINGS = {
     "validation_rows": 5_000,
@@ -94,15 +90,6 @@ def build_model(rung: str, n_classes: int) -> keras.Model:
     return model
 
 
-def one_cycle(n_steps: int, peak: float) -> np.ndarray:
-    """Return the rate of each step: a straight rise to `peak`, then a cosine down to 0."""
-    n_rising = round(SETTINGS["warmup_share"] * n_steps)
-    fall = partial(cosine_decay, initial_rate=peak, decay_steps=n_steps - n_rising)
-    return linear_warmup(
-        np.arange(n_steps), schedule=fall, warmup_steps=n_rising, start_rate=peak / 10
-    )
-
-
 def augment(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     """Mirror half of the images and shift each by up to 4 pixels."""
     flipped = flip_horizontally(images, rng)
@@ -124,7 +111,7 @@ def top_5(logits: np.ndarray, y: np.ndarray) -> float:
 class Cifar:
     """The pictures, split, and the runs on them."""
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, run: LongRun) -> None:
         (self.x, fine), (self.x_test, fine_test) = load_cifar100()
         self.y = {"fine": fine[:, 0], "coarse": FINE_TO_COARSE[fine[:, 0]]}
         self.y_test = {"fine": fine_test[:, 0], "coarse": FINE_TO_COARSE[fine_test[:, 0]]}
@@ -134,24 +121,19 @@ class Cifar:
             stratify=self.y["fine"],
             random_state=SETTINGS["split_random_state"],
         )
-        self.runs = runs
+        self.run = run
 
     def train(
         self, rung: str, *, seed: int, peak: float, epochs: int, labels: str, test: bool
     ) -> dict:
         """Return what one run found, from its file if it is there."""
-        path = self.runs / f"{rung}-{labels}-{epochs}-{peak:g}-{seed}-{test}.json"
-        if not path.exists():
-            found = self._train(rung, seed, peak, epochs, labels, test)
-            unfinished = path.with_suffix(".partial")
-            unfinished.write_text(json.dumps(found), encoding="utf-8")
-            unfinished.replace(path)
-        return json.loads(path.read_text(encoding="utf-8"))
+        name = f"{rung}-{labels}-{epochs}-{peak:g}-{seed}-{test}"
+        train = partial(self._train, rung, seed, peak, epochs, labels, test)
+        return self.run.part(name, train)
 
     def _train(
         self, rung: str, seed: int, peak: float, epochs: int, labels: str, test: bool
     ) -> dict:
-        began = time.process_time()
         keras.utils.clear_session()  # drop the network before this one
         keras.utils.set_random_seed(seed)
         y = self.y[labels]
@@ -172,7 +154,7 @@ class Cifar:
         parts["validation"] = self.validation_rows
         curves = {f"{part}_{of}": [] for part in parts for of in ("accuracy", "loss")}
         epoch_slices = np.split(np.arange(n_steps), epochs)
-        rates = one_cycle(n_steps, peak)
+        rates = one_cycle(n_steps, peak=peak, rising_share=SETTINGS["warmup_share"])
         for steps in epoch_slices:
             batches = self.fit_rows[order[steps]]
             training.run(self.x, y, rates=rates[steps], batches=batches, change=change)
@@ -187,10 +169,9 @@ class Cifar:
             found["validation_predictions"] = logits.argmax(axis=1).tolist()
         if test:
             found["test"] = self._evaluate(model, labels)
-        found["cpu_s"] = time.process_time() - began
         line = f"{rung}, {labels}, {epochs} epochs, peak {peak:g}, seed {seed}: validation"
         accuracy = curves["validation_accuracy"][-1]
-        print(f"{line} {accuracy:.4f} ({found['cpu_s']:.0f} s)", flush=True)
+        print(f"{line} {accuracy:.4f}", flush=True)
         return found
 
     def _evaluate(self, model: keras.Model, labels: str) -> dict[str, float]:
@@ -221,7 +202,6 @@ def choose_rates(cifar: Cifar) -> dict:
         choices[kind] = {
             "accuracies": accuracies,
             "rate": rates[int(np.argmax(accuracies))],
-            "cpu_s": [run["cpu_s"] for run in runs],
         }
     return choices
 
@@ -230,7 +210,6 @@ def collect(cifar: Cifar, runs: list[dict]) -> dict:
     """Return what the runs of all seeds found, quantity by quantity."""
     found = {
         "parameters": runs[0]["parameters"],
-        "cpu_s": [run["cpu_s"] for run in runs],
         "curves": {name: [run["curves"][name] for run in runs] for name in runs[0]["curves"]},
         "test": {name: [run["test"][name] for run in runs] for name in runs[0]["test"]},
     }
@@ -258,15 +237,16 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    runs = Path(tempfile.gettempdir(), f"12_cifar100-{code_digest(__file__)[:12]}")
-    runs.mkdir(exist_ok=True)
-    cifar = Cifar(runs)
+    run = LongRun(__file__)
+    cifar = Cifar(run)
     choices = choose_rates(cifar)
     rates = {rung: choices[kind]["rate"] for rung, kind in KINDS.items()}
 
     def repeat(rung: str, epochs: int, labels: str = "fine") -> list[dict]:
-        run = partial(cifar.train, rung, peak=rates[rung], epochs=epochs, labels=labels, test=True)
-        return [run(seed=seed) for seed in seeds]
+        train = partial(
+            cifar.train, rung, peak=rates[rung], epochs=epochs, labels=labels, test=True
+        )
+        return [train(seed=seed) for seed in seeds]
 
     short = {rung: collect(cifar, repeat(rung, SETTINGS["short_epochs"])) for rung in KINDS}
     coarse = collect(cifar, repeat("cnn_normalized", SETTINGS["short_epochs"], "coarse"))
@@ -279,15 +259,7 @@ def main() -> None:
         "long": long,
         "confusion": confusions(cifar, long_runs["cnn_both"]),
     }
-    measured = [*choices.values(), *short.values(), coarse, *long.values()]
-    path = save_results(
-        __file__,
-        settings=SETTINGS,
-        seeds=seeds,
-        results=results,
-        duration_s=sum(sum(part["cpu_s"]) for part in measured),  # also those of a stopped script
-    )
-    print(f"wrote {path}")
+    run.save(settings=SETTINGS, seeds=seeds, results=results)
 
 
 if __name__ == "__main__":

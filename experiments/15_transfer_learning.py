@@ -14,17 +14,14 @@ lecture_utils/data/cifar100_network/weights.npz. Three questions, in this order:
 3. What does the network still know about the 80 classes, with its old head put back?
 
 Pretraining is one run, at the peak rate that chapter 12 chose for this network. Each network is
-evaluated on the test pictures once, when its training is over. A finished run is kept in the
-system's temporary folder, so that a stopped script goes on where it was.
+evaluated on the test pictures once, when its training is over. A stopped script goes on where it
+was.
 
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import json
-import tempfile
-import time
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -41,10 +38,9 @@ import tensorflow as tf
 from lecture_utils.augmentation import crop_randomly, flip_horizontally
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE, load_cifar100, load_fashion_mnist
-from lecture_utils.experiments import code_digest, save_results
-from lecture_utils.schedules import cosine_decay, linear_warmup
-from lecture_utils.step_training import StepTraining
-from lecture_utils.training import CompiledTraining
+from lecture_utils.experiments import LongRun
+from lecture_utils.schedules import one_cycle
+from lecture_utils.training import CompiledTraining, StepTraining
 
 SETTINGS = {
     "filters": [16, 48, 96],
@@ -230,15 +226,6 @@ class Network:
         return [*self.front.get_weights(), *self.model.layers[-1].get_weights()]
 
 
-def one_cycle(n_steps: int, peak: float) -> np.ndarray:
-    """Return the rate of each step: a straight rise to `peak`, then a cosine down to 0."""
-    n_rising = round(SETTINGS["warmup_share"] * n_steps)
-    fall = partial(cosine_decay, initial_rate=peak, decay_steps=n_steps - n_rising)
-    return linear_warmup(
-        np.arange(n_steps), schedule=fall, warmup_steps=n_rising, start_rate=peak / 10
-    )
-
-
 def augment(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     """Mirror half of the images and shift each by up to 4 pixels."""
     flipped = flip_horizontally(images, rng)
@@ -248,9 +235,9 @@ def augment(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
 class Laboratory:
     """The data, the networks, and the runs on them."""
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, run: LongRun) -> None:
         self.tasks = load_tasks()
-        self.runs = runs
+        self.run = run
         self.networks = {}
         self.front = build_front()
         self.pretrained, self.source_run = self.pretrain()
@@ -269,9 +256,9 @@ class Laboratory:
 
     def pretrain(self) -> tuple[list[np.ndarray], dict]:
         """Return the weights of a network of the source task, in half precision, and its run."""
-        path = self.runs / "source.npz"
-        if not path.exists():
-            began = time.process_time()
+        path = self.run.folder / "source.npz"
+
+        def measure() -> dict:
             task, settings = self.tasks["source"], SETTINGS["source"]
             seed, batch_size = settings["seed"], settings["batch_size"]
             n_steps = settings["epochs"] * (len(task.fit) // batch_size)
@@ -281,22 +268,24 @@ class Laboratory:
             network.train(
                 first_weights(seed, task.n_classes),
                 task,
-                rates=one_cycle(n_steps, settings["rate"]),
+                rates=one_cycle(
+                    n_steps, peak=settings["rate"], rising_share=SETTINGS["warmup_share"]
+                ),
                 batches=batches,
                 change=partial(augment, rng=np.random.default_rng([seed, 1])),
             )
             exact = network.get_weights()
             halved = [w.astype(np.float16) for w in exact]
-            found = {"cpu_s": [time.process_time() - began]}
+            found = {}
             for name, kept in (("exact", exact), ("halved", halved)):
                 found[f"validation_{name}"] = self.accuracy(kept, task, "validation")
             found["test"] = self.accuracy(halved, task, "test")
             print(f"source: {found}", flush=True)
-            unfinished = path.with_suffix(".partial.npz")
-            np.savez(unfinished, *halved, found=json.dumps(found))
-            unfinished.replace(path)
+            np.savez(path, *halved)
+            return found
+
+        found = self.run.part("source", measure)
         with np.load(path) as stored:
-            found = json.loads(str(stored["found"]))
             return [stored[f"arr_{k}"].astype(np.float32) for k in range(len(WEIGHT_NAMES))], found
 
     def train_head(
@@ -315,7 +304,7 @@ class Laboratory:
         training.run(
             x,
             task.fit_labels[rows],
-            rates=one_cycle(n_steps, peak),
+            rates=one_cycle(n_steps, peak=peak, rising_share=SETTINGS["warmup_share"]),
             batches=np.searchsorted(rows, self.batches),
         )
         return training.model.get_weights()
@@ -332,9 +321,8 @@ class Laboratory:
         test: bool,
     ) -> dict:
         """Return what one run with `n` labels a class found, from its file if it is there."""
-        path = self.runs / f"{target}-{way}-{n}-{peak:g}-{seed}-{test}.json"
-        if not path.exists():
-            began = time.process_time()
+
+        def measure() -> dict:
             task = self.tasks[target]
             weights = self._transfer(task, way, n, seed, peak, head_peak)
             part = "test" if test else "validation"
@@ -342,12 +330,10 @@ class Laboratory:
             if way in CHANGES_FRONT:
                 old = [*weights[:-2], *self.pretrained[-2:]]
                 found[f"source_{part}"] = self.accuracy(old, self.tasks["source"], part)
-            found["cpu_s"] = time.process_time() - began
-            unfinished = path.with_suffix(".partial")
-            unfinished.write_text(json.dumps(found), encoding="utf-8")
-            unfinished.replace(path)
-            print(f"{path.stem}: {found}", flush=True)
-        return json.loads(path.read_text(encoding="utf-8"))
+            print(found, end=" ", flush=True)
+            return found
+
+        return self.run.part(f"{target}-{way}-{n}-{peak:g}-{seed}-{test}", measure)
 
     def _transfer(
         self,
@@ -384,7 +370,7 @@ class Laboratory:
                 task.n_classes, by_batch=by_batch, only_last_block=way == "last_block"
             )
         network = self.networks[key]
-        rates = one_cycle(n_steps, peak)
+        rates = one_cycle(n_steps, peak=peak, rising_share=SETTINGS["warmup_share"])
         network.train([*front, *head], task, rates=rates, batches=self.batches)
         return network.get_weights()
 
@@ -403,19 +389,19 @@ def measure(
     found = {}
     rates = {} if rates is None else rates
     for way in WAYS[target]:
-        run = partial(laboratory.transfer, target, way, n, head_peak=rates.get("features"))
+        transfer = partial(laboratory.transfer, target, way, n, head_peak=rates.get("features"))
         found[way] = {}
         if way in RATE_OF:
             rates[way] = rates[RATE_OF[way]]
         elif way not in rates:
             tried = [
-                collect([run(seed=seed, peak=rate, test=False) for seed in choice_seeds])
+                collect([transfer(seed=seed, peak=rate, test=False) for seed in choice_seeds])
                 for rate in settings["candidate_rates"]
             ]
             means = [np.mean(one["validation"]) for one in tried]
             rates[way] = settings["candidate_rates"][int(np.argmax(means))]
             found[way]["choice"] = tried
-        runs = [run(seed=seed, peak=rates[way], test=True) for seed in seeds]
+        runs = [transfer(seed=seed, peak=rates[way], test=True) for seed in seeds]
         found[way] |= {"rate": rates[way], "runs": collect(runs)}
     return found
 
@@ -432,15 +418,6 @@ def ship(weights: list[np.ndarray]) -> None:
     np.savez(WEIGHTS_FILE, **arrays, source_classes=np.array(SOURCE_CLASSES, np.uint8))
 
 
-def cpu_seconds(found: object) -> float:
-    """Return the sum of all seconds that nested results name."""
-    if isinstance(found, list):
-        return sum(cpu_seconds(item) for item in found)
-    if not isinstance(found, dict):
-        return 0.0
-    return sum(sum(v) if k == "cpu_s" else cpu_seconds(v) for k, v in found.items())
-
-
 def main() -> None:
     """Run everything and store the results."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -449,9 +426,8 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    runs = Path(tempfile.gettempdir(), f"15_transfer_learning-{code_digest(__file__)[:12]}")
-    runs.mkdir(exist_ok=True)
-    laboratory = Laboratory(runs)
+    run = LongRun(__file__)
+    laboratory = Laboratory(run)
     results = {"source": laboratory.source_run, "near": {}, "far": {}}
     for n in SETTINGS["target"]["labels_per_class"]:
         near = results["near"][n] = measure(laboratory, "near", n, seeds)
@@ -459,14 +435,7 @@ def main() -> None:
             rates = {way: near[way]["rate"] for way in WAYS["far"]}
             results["far"][n] = measure(laboratory, "far", n, seeds, rates)
     ship(laboratory.pretrained)
-    path = save_results(
-        __file__,
-        settings=SETTINGS,
-        seeds=seeds,
-        results=results,
-        duration_s=cpu_seconds(results),  # also those of a stopped script
-    )
-    print(f"wrote {path}")
+    run.save(settings=SETTINGS, seeds=seeds, results=results)
 
 
 if __name__ == "__main__":

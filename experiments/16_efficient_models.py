@@ -14,18 +14,16 @@ for Fashion-MNIST:
    by the number of calibration rows; and Keras' own ``model.quantize``?
 
 Rates, and temperature and weight of the distillation, are chosen on 5,000 validation rows with
-a seed that is not used again. Every finished variant meets the test set once a seed. A finished
-part is kept in the system's temporary folder, so that a stopped script goes on where it was.
+a seed that is not used again. Every finished variant meets the test set once a seed. A stopped
+script goes on where it was.
 
 One thread a process, so that the order of additions does not depend on the machine's cores.
 """
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import json
 import multiprocessing
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -43,11 +41,11 @@ from sklearn.model_selection import train_test_split
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import code_digest, save_results
+from lecture_utils.experiments import LongRun
 from lecture_utils.litert import LiteRT, convert, gzipped_size
 from lecture_utils.pruning import gradual_sparsity, magnitude_masks
 from lecture_utils.quantization import fold_normalization, quantize
-from lecture_utils.schedules import cosine_decay, linear_warmup
+from lecture_utils.schedules import one_cycle
 from lecture_utils.small_networks import build_small_network
 
 SETTINGS = {
@@ -88,7 +86,6 @@ SETTINGS = {
     "choice_seed": 100,
     "threads": 1,
 }
-RUNS = Path(tempfile.gettempdir(), f"16_efficient_models-{code_digest(__file__)[:12]}")
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
@@ -111,15 +108,6 @@ def data() -> dict[str, np.ndarray]:
         "x_test": x_test,
         "y_test": y_test,
     }
-
-
-def one_cycle(n_steps: int, peak: float) -> np.ndarray:
-    """Return the rate of each step: a straight rise to `peak`, then a cosine down to 0."""
-    n_rising = round(SETTINGS["warmup_share"] * n_steps)
-    fall = partial(cosine_decay, initial_rate=peak, decay_steps=n_steps - n_rising)
-    return linear_warmup(
-        np.arange(n_steps), schedule=fall, warmup_steps=n_rising, start_rate=peak / 10
-    )
 
 
 def cross_entropy() -> Loss:
@@ -169,7 +157,11 @@ def train(
         n_steps=n_steps,
         rng=np.random.default_rng(seed),
     )
-    for step, (rate, rows) in enumerate(zip(one_cycle(n_steps, peak), order, strict=True)):
+    for step, (rate, rows) in enumerate(
+        zip(
+            one_cycle(n_steps, peak=peak, rising_share=SETTINGS["warmup_share"]), order, strict=True
+        )
+    ):
         model.optimizer.learning_rate = rate
         model.train_on_batch(images[rows], targets[rows])
         after_step(step + 1)
@@ -239,18 +231,18 @@ def fine_tune(model: keras.Model, *, how: str, sparsity: float, peak: float, see
     train(model, targets, peak=peak, epochs=epochs, seed=seed, **after_step)
 
 
-def rate_task(name: str, peak: float) -> dict:
+def rate_task(runs: Path, name: str, peak: float) -> dict:
     """Return the validation accuracy that a rate leads to; keep the weights."""
     seed = SETTINGS["choice_seed"]
     model = train_new(name, peak=peak, seed=seed)
-    np.savez(RUNS / f"{name}-{peak:g}.npz", *model.get_weights())
+    np.savez(runs / f"{name}-{peak:g}.npz", *model.get_weights())
     return {"accuracy": accuracy(model, "validation")}
 
 
-def trained_for_choices(name: str, peak: float) -> keras.Model:
+def trained_for_choices(runs: Path, name: str, peak: float) -> keras.Model:
     """Return the network that `rate_task` trained."""
     model = new_network(name, SETTINGS["choice_seed"])
-    with np.load(RUNS / f"{name}-{peak:g}.npz") as stored:
+    with np.load(runs / f"{name}-{peak:g}.npz") as stored:
         model.set_weights(list(stored.values()))
     return model
 
@@ -264,17 +256,17 @@ def distil(teacher_logits: np.ndarray, *, settings: dict, peak: float, seed: int
     return model
 
 
-def distillation_task(rates: dict, settings: dict) -> dict:
+def distillation_task(runs: Path, rates: dict, settings: dict) -> dict:
     """Return the validation accuracy of a student with these settings."""
-    teacher_logits = logits_of(trained_for_choices("full", rates["full"]), data()["x_fit"])
+    teacher_logits = logits_of(trained_for_choices(runs, "full", rates["full"]), data()["x_fit"])
     student_rate, seed = rates[SETTINGS["student"]], SETTINGS["choice_seed"]
     model = distil(teacher_logits, settings=settings, peak=student_rate, seed=seed)
     return {"accuracy": accuracy(model, "validation")}
 
 
-def fine_tuning_task(rates: dict, how: str, peak: float) -> dict:
+def fine_tuning_task(runs: Path, rates: dict, how: str, peak: float) -> dict:
     """Return the validation accuracy that a rate of the fine-tuning leads to."""
-    model = trained_for_choices("full", rates["full"])
+    model = trained_for_choices(runs, "full", rates["full"])
     sparsity = SETTINGS["sparsity_for_rates"]
     fine_tune(model, how=how, sparsity=sparsity, peak=peak, seed=SETTINGS["choice_seed"])
     return {"accuracy": accuracy(model, "validation")}
@@ -451,38 +443,22 @@ def seed_task(seed: int, rates: dict, fine_tuning_rates: dict, settings: dict) -
     return found
 
 
-def finished(name: str, task: Callable[..., dict], arguments: dict) -> dict:
-    """Return what a task found, from its file if it is there."""
-    path = RUNS / f"{name}.json"
-    if not path.exists():
-        tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
-        tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
-        began = time.process_time()
-        found = task(**arguments) | {"cpu_s": time.process_time() - began}
-        unfinished = path.with_suffix(".partial")
-        unfinished.write_text(json.dumps(found), encoding="utf-8")
-        unfinished.replace(path)
-        line = f"{found['accuracy']:.4f} " if "accuracy" in found else ""
-        print(f"{name}: {line}({found['cpu_s']:.0f} s)", flush=True)
-    return json.loads(path.read_text(encoding="utf-8"))
+def use_one_thread() -> None:
+    """Prepare a process that runs parts."""
+    tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
+    tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
 
-def run_all(pool: ProcessPoolExecutor, tasks: dict[str, tuple]) -> dict[str, dict]:
-    """Return what each task found; they run side by side."""
-    futures = {name: pool.submit(finished, name, *task) for name, task in tasks.items()}
-    return {name: future.result() for name, future in futures.items()}
-
-
-def choose(pool: ProcessPoolExecutor) -> tuple[dict, dict]:
+def choose(run: LongRun, pool: ProcessPoolExecutor) -> tuple[dict, dict]:
     """Return the chosen settings, and the validation accuracies that chose them."""
     candidates = SETTINGS["candidate_rates"]
     kinds = dict.fromkeys(SETTINGS["rate_of"].values())
     tasks = {
-        f"rate-{kind}-{peak:g}": (rate_task, {"name": kind, "peak": peak})
+        f"rate-{kind}-{peak:g}": partial(rate_task, run.folder, kind, peak)
         for kind in kinds
         for peak in candidates
     }
-    found = run_all(pool, tasks)
+    found = run.parts(tasks, pool)
     rate_scores = {
         kind: [found[f"rate-{kind}-{peak:g}"]["accuracy"] for peak in candidates] for kind in kinds
     }
@@ -491,10 +467,7 @@ def choose(pool: ProcessPoolExecutor) -> tuple[dict, dict]:
     tuning_candidates = SETTINGS["candidate_fine_tuning_rates"]
     ways = ("dense", "one_shot", "gradual")
     tasks = {
-        f"fine_tuning-{how}-{peak:g}": (
-            fine_tuning_task,
-            {"rates": rates, "how": how, "peak": peak},
-        )
+        f"fine_tuning-{how}-{peak:g}": partial(fine_tuning_task, run.folder, rates, how, peak)
         for how in ways
         for peak in tuning_candidates
     }
@@ -505,8 +478,8 @@ def choose(pool: ProcessPoolExecutor) -> tuple[dict, dict]:
     ]
     names = ["student-{temperature:g}-{soft_weight:g}".format(**settings) for settings in students]
     for name, settings in zip(names, students, strict=True):
-        tasks[name] = (distillation_task, {"rates": rates, "settings": settings})
-    found |= run_all(pool, tasks)
+        tasks[name] = partial(distillation_task, run.folder, rates, settings)
+    found |= run.parts(tasks, pool)
     tuning_scores = {
         how: [found[f"fine_tuning-{how}-{peak:g}"]["accuracy"] for peak in tuning_candidates]
         for how in ways
@@ -520,8 +493,7 @@ def choose(pool: ProcessPoolExecutor) -> tuple[dict, dict]:
         "settings": students[int(np.argmax(student_scores))],
     }
     scores = {"rates": rate_scores, "fine_tuning_rates": tuning_scores, "settings": student_scores}
-    cpu_s = sum(part["cpu_s"] for part in found.values())
-    return chosen, {"scores": scores, "students": students, "cpu_s": cpu_s}
+    return chosen, {"scores": scores, "students": students}
 
 
 def collected(parts: list) -> object:
@@ -540,22 +512,18 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes side by side (1)")
     options = parser.parse_args()
     seeds = list(range(options.seeds))
-    RUNS.mkdir(exist_ok=True)
+    run = LongRun(__file__)
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.workers, mp_context=spawn) as pool:
-        chosen, choices = choose(pool)
+    with ProcessPoolExecutor(options.workers, spawn, use_one_thread) as pool:
+        chosen, choices = choose(run, pool)
         print(chosen, flush=True)
-        tasks = {f"seed-{seed}": (seed_task, {"seed": seed, **chosen}) for seed in seeds}
-        found = list(run_all(pool, tasks).values())
-    cpu_s = [part.pop("cpu_s") for part in found]
-    path = save_results(
-        __file__,
+        tasks = {f"seed-{seed}": partial(seed_task, seed, **chosen) for seed in seeds}
+        found = list(run.parts(tasks, pool).values())
+    run.save(
         settings=SETTINGS,
         seeds=seeds,
-        results={"chosen": chosen, "choices": choices, "cpu_s": cpu_s, **collected(found)},
-        duration_s=choices["cpu_s"] + sum(cpu_s),  # CPU seconds, also of a stopped script
+        results={"chosen": chosen, "choices": choices, **collected(found)},
     )
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -13,20 +13,14 @@ dense network on Fashion-MNIST:
 3. How many steps does each batch size need to a fixed validation loss, at its own best rate, and
    how large is the gradient noise scale on the way?
 
-A finished run is kept in the system's temporary folder, so that a stopped script goes on where
-it was; `--optimizers adam` lets a second process do that part. One thread, so that the order of
-additions does not depend on the number of cores.
+A stopped script goes on where it was; `--optimizers adam` lets a second process do that part. One
+thread, so that the order of additions does not depend on the number of cores.
 """
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import json
-import os
-import tempfile
-import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from lecture_utils import runtime
 
@@ -39,7 +33,7 @@ from sklearn.model_selection import train_test_split
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import code_digest, save_results
+from lecture_utils.experiments import LongRun
 from lecture_utils.schedules import linear_warmup
 from lecture_utils.training import CompiledTraining
 
@@ -221,26 +215,6 @@ def noise_scale(weights: list[np.ndarray], clothes: Clothes) -> float:
     return float(variance / gradient_square)
 
 
-class Kept:
-    """Finished runs, a file each, in a folder that belongs to the code as it is now."""
-
-    def __init__(self):
-        name = f"17_scaling_out_{code_digest(__file__)[:16]}"
-        self.folder = Path(tempfile.gettempdir()) / name
-        self.folder.mkdir(exist_ok=True)
-
-    def get(self, name: str, run: Callable[[], object]) -> object:
-        """Return the kept result of this name; run if there is none."""
-        path = self.folder / f"{name}.json"
-        if not path.exists():
-            began = time.perf_counter()
-            unfinished = path.with_suffix(f".{os.getpid()}")
-            unfinished.write_text(json.dumps(run()))
-            unfinished.replace(path)
-            print(f"{name}: {time.perf_counter() - began:.1f} s", flush=True)
-        return json.loads(path.read_text())
-
-
 def rate_of(optimizer: str, doublings: int) -> float:
     """Return a rate of the grid."""
     return SETTINGS["middle_rate"][optimizer] * SETTINGS["rate_factor"] ** doublings
@@ -261,7 +235,7 @@ def climb(runs: Callable[[int], list[float | None]], start: int) -> tuple[int, d
     return best, {str(k): v for k, v in sorted(found.items())}
 
 
-def choose_rates(trainer: Trainer, start: int, kept: Kept) -> tuple[int, dict]:
+def choose_rates(trainer: Trainer, start: int, whole: LongRun) -> tuple[int, dict]:
     """Return the best rate, in doublings, and the validation losses that say so."""
     clothes, optimizer, size = trainer.clothes, trainer.optimizer, trainer.batch_size
 
@@ -271,14 +245,14 @@ def choose_rates(trainer: Trainer, start: int, kept: Kept) -> tuple[int, dict]:
             return loss_and_accuracy(weights, clothes.scaled_validation, clothes.y_validation)[0]
 
         return [
-            kept.get(f"choice {optimizer} {size} {k} {seed}", partial(run, seed))
+            whole.part(f"choice {optimizer} {size} {k} {seed}", partial(run, seed))
             for seed in SETTINGS["choice_seeds"]
         ]
 
     return climb(losses, start)
 
 
-def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], kept: Kept) -> dict:
+def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], whole: LongRun) -> dict:
     """Return losses and accuracies of the rules on fresh seeds; the test set once a network."""
     clothes, optimizer = trainer.clothes, trainer.optimizer
     times = trainer.batch_size / BASE
@@ -304,9 +278,9 @@ def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], kept: 
 
     found = {}
     for rule, (rate, warmup_from) in rules.items():
-        # Equal rates are equal runs: the kept one is used again.
+        # Equal rates are equal runs, made once.
         key = f"rules {optimizer} {trainer.batch_size} {rate:.6g} {warmup_from}"
-        runs = [kept.get(f"{key} {s}", partial(run, s, rate, warmup_from)) for s in seeds]
+        runs = [whole.part(f"{key} {s}", partial(run, s, rate, warmup_from)) for s in seeds]
         found[rule] = {"rate": rate} | {
             f"{name}_{what}": [r[name][i] for r in runs]
             for name in sets
@@ -315,7 +289,7 @@ def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], kept: 
     return found
 
 
-def steps_to_target(trainer: Trainer, start: int, seeds: list[int], kept: Kept) -> dict:
+def steps_to_target(trainer: Trainer, start: int, seeds: list[int], whole: LongRun) -> dict:
     """Climb to the rate with the fewest steps; return steps and noise scales of fresh seeds."""
     size = trainer.batch_size
 
@@ -324,14 +298,14 @@ def steps_to_target(trainer: Trainer, start: int, seeds: list[int], kept: Kept) 
             return trainer.steps_to_target(seed, rate_of("sgd", k))["steps"]
 
         return [
-            kept.get(f"target choice {size} {k} {seed}", partial(run, seed))
+            whole.part(f"target choice {size} {k} {seed}", partial(run, seed))
             for seed in SETTINGS["target_choice_seeds"]
         ]
 
     chosen, tried = climb(steps, start)
     rate = rate_of("sgd", chosen)
     runs = [
-        kept.get(
+        whole.part(
             f"target {size} {chosen} {seed}",
             partial(trainer.steps_to_target, seed, rate, noise=True),
         )
@@ -361,40 +335,33 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    began = time.perf_counter()
-    clothes, kept = Clothes(), Kept()
+    whole = LongRun(__file__)
+    clothes = Clothes()
     results = {"choice": {}, "rules": {}, "target": {}}
     for optimizer in options.optimizers:
         sizes = SETTINGS["batch_sizes"][optimizer]
         best, choice, start = {}, {}, SETTINGS["first_doublings"][optimizer]
         for size in sizes:
             trainer = Trainer(clothes, optimizer, size)
-            best[size], losses = choose_rates(trainer, start, kept)
+            best[size], losses = choose_rates(trainer, start, whole)
             choice[str(size)] = {"rate": rate_of(optimizer, best[size]), "losses": losses}
             start = best[size]
         results["choice"][optimizer] = choice
         results["rules"][optimizer] = {
             str(size): judge_rules(
-                Trainer(clothes, optimizer, size), best[size], best[BASE], seeds, kept
+                Trainer(clothes, optimizer, size), best[size], best[BASE], seeds, whole
             )
             for size in sizes
         }
         if optimizer == "sgd":
             results["target"] = {
                 str(size): steps_to_target(
-                    Trainer(clothes, optimizer, size), best[size], seeds, kept
+                    Trainer(clothes, optimizer, size), best[size], seeds, whole
                 )
                 for size in sizes
             }
     if set(options.optimizers) == set(OPTIMIZERS):
-        path = save_results(
-            __file__,
-            settings=SETTINGS,
-            seeds=seeds,
-            results=results,
-            duration_s=time.perf_counter() - began,
-        )
-        print(f"wrote {path}")
+        whole.save(settings=SETTINGS, seeds=seeds, results=results)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ import tensorflow as tf
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import save_results
+from lecture_utils.experiments import LongRun
 from lecture_utils.sweep import initial_weights
 
 SETTINGS = {
@@ -154,10 +154,9 @@ def main() -> None:
         work(seeds, options.worker)
         return
 
-    began = time.perf_counter()
+    run = LongRun(__file__)
     (alone,), (first, second) = run_workers(1, seeds), run_workers(2, seeds)
-    path = save_results(
-        __file__,
+    run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={
@@ -177,9 +176,7 @@ def main() -> None:
             },
             "peak_mebibytes": [run["peak"] / 2**20 for run in (alone, first, second)],
         },
-        duration_s=time.perf_counter() - began,
     )
-    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

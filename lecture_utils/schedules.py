@@ -1,12 +1,20 @@
 """Learning rate schedules as pure functions of the step.
 
-A schedule takes the number of updates done so far and returns the rate of the next update. It
-remembers nothing, so that plotting one cannot change a run. The names follow Keras, whose
-classes compute the same in float32.
+A schedule takes `step`, the number of updates (not of epochs) done so far, from 0, as an array_like
+of any shape, and returns the rate of each next update: float64 of that shape, a scalar for a
+scalar. It remembers nothing, so that plotting one cannot change a run.
+
+Names, formulas and values are those of the classes in ``keras.optimizers.schedules``, which
+compute in float32: from 2**24 updates on they cannot tell neighbouring steps apart.
+
+Rates, lengths in updates and other settings are floats and positive, unless it is said. A step
+or a setting that is not a number raises TypeError; no step at all, a step that is negative or not
+finite, or a setting out of its range raises ValueError.
 """
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,25 +30,6 @@ def constant(step: ArrayLike, *, rate: float) -> NDArray[np.float64]:
 
     ``rate(step) = rate``
 
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    rate : float
-        Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or the rate is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or the rate is not positive.
-
     Examples
     --------
     >>> constant([0, 1, 2], rate=0.1)
@@ -55,39 +44,8 @@ def exponential_decay(
 ) -> NDArray[np.float64]:
     """Return a rate that is multiplied by `decay_rate` over every `decay_steps` updates.
 
-    ``rate(step) = initial_rate * decay_rate ** (step / decay_steps)``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0. Updates, not epochs.
-    initial_rate : float
-        Rate at step 0. Positive.
-    decay_rate : float
-        Factor a `decay_steps`. In (0, 1].
-    decay_steps : float
-        Updates a factor. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is out of range.
-
-    See Also
-    --------
-    step_decay : The same in stairs.
-    natural_exponential_decay : The same with a decay constant in place of a factor.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.ExponentialDecay``.
+    ``rate(step) = initial_rate * decay_rate ** (step / decay_steps)``, `decay_rate` in (0, 1];
+    Keras' ``ExponentialDecay``.
 
     Examples
     --------
@@ -106,40 +64,9 @@ def step_decay(
 ) -> NDArray[np.float64]:
     """Return a rate that drops by the factor `decay_rate` after every `decay_steps` updates.
 
-    ``rate(step) = initial_rate * decay_rate ** floor(step / decay_steps)``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0. For a drop every N epochs, `decay_steps` is N times the
-        updates of an epoch.
-    initial_rate : float
-        Rate at step 0. Positive.
-    decay_rate : float
-        Factor of one drop. In (0, 1].
-    decay_steps : float
-        Updates from one drop to the next. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is out of range.
-
-    See Also
-    --------
-    reduce_on_plateau : Drops when the validation loss stops falling.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.ExponentialDecay(staircase=True)``. Keras counts
-    in float32, so from 2**24 updates on it cannot tell neighbouring steps apart.
+    ``rate(step) = initial_rate * decay_rate ** floor(step / decay_steps)``, `decay_rate` in
+    (0, 1]; Keras' ``ExponentialDecay(staircase=True)``. For a drop every N epochs, `decay_steps`
+    is N times the updates of an epoch.
 
     Examples
     --------
@@ -158,32 +85,8 @@ def natural_exponential_decay(
 ) -> NDArray[np.float64]:
     """Return a rate that falls by the natural exponential function.
 
-    ``rate(step) = initial_rate * exp(-decay_constant * step)``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    initial_rate : float
-        Rate at step 0. Positive.
-    decay_constant : float
-        Unit 1/update: after 1/`decay_constant` updates 37 % of the rate is left. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is not positive.
-
-    Notes
-    -----
-    Keras 3 has no class for it: it is `exponential_decay` with
+    ``rate(step) = initial_rate * exp(-decay_constant * step)``: after 1/`decay_constant` updates
+    37 % is left. Keras 3 has no class for it; it is `exponential_decay` with
     ``decay_rate = exp(-decay_constant * decay_steps)``.
 
     Examples
@@ -200,38 +103,8 @@ def inverse_time_decay(
 ) -> NDArray[np.float64]:
     """Return a rate that falls like one over the time.
 
-    ``rate(step) = initial_rate / (1 + decay_rate * step / decay_steps)``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    initial_rate : float
-        Rate at step 0. Positive.
-    decay_rate : float
-        What the denominator grows by over `decay_steps` updates. Positive.
-    decay_steps : float
-        Unit of time, in updates. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is not positive.
-
-    See Also
-    --------
-    inverse_time_steps : The same in stairs.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.InverseTimeDecay``.
+    ``rate(step) = initial_rate / (1 + decay_rate * step / decay_steps)``; Keras'
+    ``InverseTimeDecay``.
 
     Examples
     --------
@@ -249,34 +122,8 @@ def inverse_time_steps(
 ) -> NDArray[np.float64]:
     """Return a rate that falls like one over the time, in stairs.
 
-    ``rate(step) = initial_rate / (1 + decay_rate * floor(step / decay_steps))``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    initial_rate : float
-        Rate at step 0. Positive.
-    decay_rate : float
-        What the denominator grows by with each stair. Positive.
-    decay_steps : float
-        Updates a stair. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is not positive.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.InverseTimeDecay(staircase=True)``.
+    ``rate(step) = initial_rate / (1 + decay_rate * floor(step / decay_steps))``; Keras'
+    ``InverseTimeDecay(staircase=True)``.
 
     Examples
     --------
@@ -294,34 +141,17 @@ def piecewise_constant(
 ) -> NDArray[np.float64]:
     """Return the rate of the piece that each step lies in.
 
-    ``rate(step) = rates[i]``, where ``i`` is how many boundaries are smaller than `step`.
+    ``rate(step) = rates[i]``, where ``i`` is how many boundaries are smaller than `step`; Keras'
+    ``PiecewiseConstantDecay``.
 
     Parameters
     ----------
     step : array_like of int, shape (...)
-        Updates done so far, from 0.
+        Updates done so far.
     boundaries : array_like of int, shape (n_pieces - 1,)
         The last step of each piece but the last, rising. Not negative.
     rates : array_like of float, shape (n_pieces,)
         Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step, a boundary or a rate is not a number.
-    ValueError
-        If an array is empty, the boundaries are negative or out of order, a rate is not
-        positive, or there is not one rate more than boundaries.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.PiecewiseConstantDecay``: a boundary belongs to
-    the piece before it.
 
     Examples
     --------
@@ -355,40 +185,8 @@ def polynomial_decay(
     """Return a rate that goes to `end_rate` like a power of the time left, then stays there.
 
     ``rate(step) = (initial_rate - end_rate) * (1 - p) ** power + end_rate``
-    with ``p = min(step / decay_steps, 1)``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    initial_rate : float
-        Rate at step 0. Positive.
-    end_rate : float
-        Rate from step `decay_steps` on. At least 0.
-    decay_steps : float
-        Length of the decay in updates. Positive.
-    power : float
-        1 for a straight line, more for a steeper start. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is out of range.
-
-    See Also
-    --------
-    polynomial_cycles : Starts again at the end of each decay.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.PolynomialDecay``.
+    with ``p = min(step / decay_steps, 1)`` and `end_rate` at least 0; Keras'
+    ``PolynomialDecay``. A `power` of 1 gives a straight line, more a steeper start.
 
     Examples
     --------
@@ -410,37 +208,9 @@ def polynomial_cycles(
     """Return a polynomial decay that rises again after every `decay_steps` updates.
 
     ``rate(step) = (initial_rate - end_rate) * (1 - step / end) ** power + end_rate``
-    with ``end = decay_steps * max(ceil(step / decay_steps), 1)``, the end of the current cycle
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    initial_rate : float
-        Rate at step 0. Positive.
-    end_rate : float
-        Rate at the end of each cycle. At least 0.
-    decay_steps : float
-        Length of a cycle in updates. Positive.
-    power : float
-        1 for straight lines, more for a steeper start. Positive.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is out of range.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.PolynomialDecay(cycle=True)``. A cycle starts
-    lower than the one before: the decay is stretched to its end, not moved.
+    with ``end = decay_steps * max(ceil(step / decay_steps), 1)``, the end of the current cycle;
+    Keras' ``PolynomialDecay(cycle=True)``. A cycle starts lower than the one before: the decay
+    is stretched to its end, not moved.
 
     Examples
     --------
@@ -459,35 +229,8 @@ def cosine_decay(
     """Return a rate that falls along half a cosine wave, then stays.
 
     ``rate(step) = initial_rate * (end_fraction + (1 - end_fraction) * (1 + cos(pi * p)) / 2)``
-    with ``p = min(step / decay_steps, 1)``
-
-    Parameters
-    ----------
-    step : array_like of int, shape (...)
-        Updates done so far, from 0.
-    initial_rate : float
-        Rate at step 0. Positive.
-    decay_steps : float
-        Length of the decay in updates. Positive.
-    end_fraction : float
-        Share of the initial rate that is left at the end. In [0, 1].
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is out of range.
-
-    Notes
-    -----
-    Agrees with ``keras.optimizers.schedules.CosineDecay(alpha=end_fraction)``; one period of
-    the schedule of loshchilov2017sgdr, without restarts.
+    with ``p = min(step / decay_steps, 1)`` and `end_fraction` in [0, 1]; Keras'
+    ``CosineDecay(alpha=end_fraction)``, one period of the schedule of loshchilov2017sgdr.
 
     Examples
     --------
@@ -508,39 +251,23 @@ def linear_warmup(
     """Return a rate that rises in a straight line to where `schedule` starts, then follows it.
 
     ``rate(step) = start_rate + (schedule(0) - start_rate) * step / warmup_steps``
-    below `warmup_steps`, ``schedule(step - warmup_steps)`` from there on
+    below `warmup_steps`, ``schedule(step - warmup_steps)`` from there on. With a `start_rate` of
+    0 the first update changes nothing. Around `cosine_decay` it is Keras'
+    ``CosineDecay(warmup_target=..., warmup_steps=...)``.
 
     Parameters
     ----------
     step : array_like of int, shape (...)
-        Updates done so far, from 0.
+        Updates done so far.
     schedule : callable
         Takes steps and returns rates: a schedule of this module with its settings filled in.
     warmup_steps : float
-        Length of the rise in updates. Positive.
+        Length of the rise in updates.
     start_rate : float
-        Rate at step 0. At least 0; with 0 the first update changes nothing.
-
-    Returns
-    -------
-    ndarray of float64, shape (...)
-        Same shape as `step`; a scalar for a scalar.
-
-    Raises
-    ------
-    TypeError
-        If a step or a setting is not a number, or `schedule` cannot be called.
-    ValueError
-        If there is no step, one is negative or not finite, or a setting is out of range.
-
-    Notes
-    -----
-    Around `cosine_decay` it agrees with
-    ``keras.optimizers.schedules.CosineDecay(warmup_target=..., warmup_steps=...)``.
+        Rate at step 0. At least 0.
 
     Examples
     --------
-    >>> from functools import partial
     >>> decay = partial(cosine_decay, initial_rate=0.1, decay_steps=100)
     >>> linear_warmup([0, 5, 10, 60, 110], schedule=decay, warmup_steps=10)
     array([0.  , 0.05, 0.1 , 0.05, 0.  ])
@@ -552,6 +279,26 @@ def linear_warmup(
     start = number("start_rate", start_rate, least=0)
     rise = start + (schedule(0) - start) * step / length
     return np.where(step < length, rise, schedule(np.maximum(step - length, 0)))[()]
+
+
+def one_cycle(n_steps: int, *, peak: float, rising_share: float = 0.25) -> NDArray[np.float64]:
+    """Return the rates of a whole run: a straight rise to `peak`, then a cosine down to 0.
+
+    The rise starts at a tenth of `peak` and takes the share `rising_share`, below 1, of the
+    steps: `linear_warmup` around `cosine_decay`. The one-cycle policy of L. N. Smith and N.
+    Topin, arXiv:1708.07120.
+
+    Examples
+    --------
+    >>> one_cycle(8, peak=1.0).round(2)
+    array([0.1 , 0.55, 1.  , 0.93, 0.75, 0.5 , 0.25, 0.07])
+    """
+    n_steps = whole_number("n_steps", n_steps)
+    n_rising = round(number("rising_share", rising_share, above=0, below=1) * n_steps)
+    fall = partial(cosine_decay, initial_rate=peak, decay_steps=n_steps - n_rising)
+    return linear_warmup(
+        np.arange(n_steps), schedule=fall, warmup_steps=n_rising, start_rate=peak / 10
+    )
 
 
 def reduce_on_plateau(
@@ -567,14 +314,15 @@ def reduce_on_plateau(
     """Return the rates that follow from the validation losses so far, epoch by epoch.
 
     The rate is multiplied by `factor` once the loss has not fallen by more than `min_delta`
-    below its best for `patience` epochs. The defaults are those of Keras.
+    below its best for `patience` epochs; Keras' ``ReduceLROnPlateau``, which compares losses in
+    float32, and its defaults. It looks at losses, so it is no function of the step.
 
     Parameters
     ----------
     losses : array_like of float, shape (n_epochs,)
         Validation loss after each epoch.
     initial_rate : float
-        Rate of the first epoch. Positive.
+        Rate of the first epoch.
     factor : float
         In (0, 1).
     patience : int
@@ -590,17 +338,6 @@ def reduce_on_plateau(
     -------
     ndarray of float64, shape (n_epochs,)
         ``rates[i]`` follows from ``losses[: i + 1]``: it is the rate of epoch ``i + 1``.
-
-    Raises
-    ------
-    TypeError
-        If a loss or a setting is not a number, or `patience` or `cooldown` not an integer.
-    ValueError
-        If there is no loss, one is not finite, or a setting is out of range.
-
-    Notes
-    -----
-    Agrees with ``keras.callbacks.ReduceLROnPlateau``, which compares losses in float32.
 
     Examples
     --------

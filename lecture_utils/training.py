@@ -1,10 +1,17 @@
-"""Train a Keras model in one compiled computation.
+"""Train a Keras model with compiled steps.
 
-``model.fit`` goes back to Python after every batch. For a small model that takes longer than the
-batch itself; here the loop over the batches is compiled too.
+``model.fit`` goes back to Python after every batch, and does not compile the batch when operations
+must be repeatable, as `lecture_utils.runtime` asks. Here every step is compiled, for a model
+without convolutions the loop over the steps, too.
+
+Every step does what a step of ``model.fit`` does: forward pass, loss, gradients, update by the
+model's optimizer. Layers that change while training (dropout, batch normalization) and penalties
+that layers add to the loss are part of it; callbacks and metrics are not. Both classes agree with
+``model.fit`` on the same batches in the same order. Compiling takes a second or two, again for
+other shapes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -15,11 +22,7 @@ from lecture_utils.arguments import finite_numbers
 
 
 class CompiledTraining:
-    """The training of one model, compiled at its first run and kept.
-
-    Every step does what a step of ``model.fit`` does: forward pass, loss, gradients, update by
-    the model's optimizer. Layers that change while training (dropout, batch normalization) and
-    penalties that layers add to the loss are part of it; callbacks and metrics are not.
+    """The training of one model as one compiled computation, the loop over the batches included.
 
     Parameters
     ----------
@@ -34,10 +37,9 @@ class CompiledTraining:
     ValueError
         If it is not built or not compiled, or its optimizer follows a schedule of its own.
 
-    Notes
-    -----
-    Agrees with ``model.fit`` on the same batches in the same order. Compiling takes a second or
-    two, again for other shapes.
+    See Also
+    --------
+    StepTraining : For networks with convolutions.
 
     Examples
     --------
@@ -109,47 +111,123 @@ class CompiledTraining:
             If shapes do not belong together, a rate is negative or not finite, or a row does
             not exist.
         """
-        x, labels, batches = np.asarray(x), np.asarray(labels), np.asarray(batches)
-        rates = finite_numbers("rates", rates)
-        if (rates < 0).any():
-            raise ValueError(f"rates must not be negative, got {rates[rates < 0][0]}")
-        if rates.ndim != 1 or batches.ndim != 2 or len(batches) != len(rates):
-            raise ValueError(
-                "rates must have shape (n_steps,) and batches (n_steps, batch_size), "
-                f"got {rates.shape} and {batches.shape}"
-            )
-        if len(x) != len(labels):
-            raise ValueError(f"x and labels must have as many rows, got {len(x)} and {len(labels)}")
-        outside = (batches < 0) | (batches >= len(x))
-        if outside.any():
-            raise ValueError(f"batches must be from 0 to {len(x) - 1}, got {batches[outside][0]}")
+        x, labels = np.asarray(x), np.asarray(labels)
+        rates, batches = _checked_steps(len(x), len(labels), rates, batches)
         arguments = (
             tf.constant(x),
             tf.constant(labels),
             tf.constant(rates, tf.float32),
             tf.constant(batches, tf.int32),
         )
+        return self._compiled_for(self._steps, arguments)(*arguments).numpy()
+
+    def _compiled_for(self, function: Callable, arguments: Sequence[tf.Tensor]) -> Callable:
+        """Return a function compiled for arguments like these."""
         # Kept here by shape: a tf.function that is traced several times makes TensorFlow warn.
-        specs = tuple(tf.TensorSpec.from_tensor(argument) for argument in arguments)
+        specs = tuple(map(tf.TensorSpec.from_tensor, arguments))
         if specs not in self._compiled:
-            train = tf.function(self._steps, jit_compile=True)
-            self._compiled[specs] = train.get_concrete_function(*specs)
-        return self._compiled[specs](*arguments).numpy()
+            compiled = tf.function(function, jit_compile=True)
+            self._compiled[specs] = compiled.get_concrete_function(*specs)
+        return self._compiled[specs]
 
     def _steps(
         self, x: tf.Tensor, labels: tf.Tensor, rates: tf.Tensor, batches: tf.Tensor
     ) -> tf.Tensor:
         """Take all steps; this is what is compiled."""
-        model, optimizer = self.model, self.model.optimizer
         losses = tf.TensorArray(tf.float32, len(rates), element_shape=())
         for step in tf.range(len(rates)):
             rows = batches[step]
-            x_batch, labels_batch = tf.gather(x, rows), tf.gather(labels, rows)
-            with tf.GradientTape() as tape:
-                loss = model.compute_loss(x_batch, labels_batch, model(x_batch, training=True))
-            optimizer.learning_rate.assign(rates[step])
-            optimizer.apply(
-                tape.gradient(loss, model.trainable_variables), model.trainable_variables
-            )
+            self.model.optimizer.learning_rate.assign(rates[step])
+            loss = self._step(tf.gather(x, rows), tf.gather(labels, rows))
             losses = losses.write(step, loss)
         return losses.stack()
+
+    def _step(self, x_batch: tf.Tensor, labels_batch: tf.Tensor) -> tf.Tensor:
+        """Take one step; return its loss."""
+        model = self.model
+        with tf.GradientTape() as tape:
+            loss = model.compute_loss(x_batch, labels_batch, model(x_batch, training=True))
+        gradients = tape.gradient(loss, model.trainable_variables)
+        model.optimizer.apply(gradients, model.trainable_variables)
+        return loss
+
+
+class StepTraining(CompiledTraining):
+    """The training of one model step by step, each step one compiled computation.
+
+    On a CPU, XLA runs convolutions inside a compiled loop about a hundred times slower than
+    outside of it. XLA has no repeatable gradient of max pooling; take strides or average pooling.
+
+    Parameters and errors are those of `CompiledTraining`.
+
+    Examples
+    --------
+    >>> from lecture_utils.batches import batch_order
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile(optimizer="sgd", loss="mean_squared_error")
+    >>> x, y = np.array([[0.0], [1.0], [2.0], [3.0]], np.float32), np.array([1.0, 3.0, 5.0, 7.0])
+    >>> order = batch_order(4, batch_size=2, n_steps=500, rng=np.random.default_rng(0))
+    >>> losses = StepTraining(model).run(x, y, rates=np.full(500, 0.1), batches=order)
+    >>> [weight.round(3).tolist() for weight in model.get_weights()]
+    [[[2.0]], [1.0]]
+    """
+
+    def run(
+        self,
+        x: NDArray,
+        labels: NDArray,
+        *,
+        rates: ArrayLike,
+        batches: ArrayLike,
+        change: Callable[[NDArray], NDArray] | None = None,
+    ) -> NDArray[np.float32]:
+        """Train on from where the model is; one step for each rate.
+
+        Parameters
+        ----------
+        x, labels : ndarray, shape (n_rows, ...)
+            As for `CompiledTraining.run`; no copy is made.
+        rates, batches : array_like
+            As for `CompiledTraining.run`.
+        change : callable, optional
+            Takes the rows of a batch and returns those that the model sees instead, of the same
+            shape: an augmentation.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_steps,)
+            Loss of each step's batch, before its update.
+
+        Raises
+        ------
+        ValueError
+            As for `CompiledTraining.run`.
+        """
+        rates, batches = _checked_steps(len(x), len(labels), rates, batches)
+        losses = np.empty(len(rates), np.float32)
+        for k, (rate, rows) in enumerate(zip(rates, batches, strict=True)):
+            x_batch = x[rows] if change is None else change(x[rows])
+            self.model.optimizer.learning_rate.assign(rate)
+            batch = tf.constant(x_batch), tf.constant(labels[rows])
+            losses[k] = self._compiled_for(self._step, batch)(*batch)
+        return losses
+
+
+def _checked_steps(
+    n_rows: int, n_labels: int, rates: ArrayLike, batches: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray]:
+    """Return rates and batches as arrays that belong together and to the rows."""
+    rates, batches = finite_numbers("rates", rates), np.asarray(batches)
+    if (rates < 0).any():
+        raise ValueError(f"rates must not be negative, got {rates[rates < 0][0]}")
+    if rates.ndim != 1 or batches.ndim != 2 or len(batches) != len(rates):
+        raise ValueError(
+            "rates must have shape (n_steps,) and batches (n_steps, batch_size), "
+            f"got {rates.shape} and {batches.shape}"
+        )
+    if n_rows != n_labels:
+        raise ValueError(f"x and labels must have as many rows, got {n_rows} and {n_labels}")
+    outside = (batches < 0) | (batches >= n_rows)
+    if outside.any():
+        raise ValueError(f"batches must be from 0 to {n_rows - 1}, got {batches[outside][0]}")
+    return rates, batches

@@ -15,7 +15,6 @@ PACKAGE = Path(lecture_utils.__file__).parent
 TRAINS = {
     "lecture_utils.litert",
     "lecture_utils.small_networks",
-    "lecture_utils.step_training",
     "lecture_utils.sweep",
     "lecture_utils.training",
 }

@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from coursebook.restamp import NotTheSame, restamp
+from coursebook.restamp import ROOT, SHORT_RUNS, NotTheSame, restamp
 from lecture_utils.used_code import PACKAGE_FOLDER, code_digest
 
 SCRIPT = '''"""Divide."""
@@ -34,7 +35,8 @@ def main():
         settings=SETTINGS,
         seeds=seeds,
         results={"values": values, "largest": LARGEST, "cpu_s": time.time()},
-        duration_s=1.0,
+        wall_s=1.0,
+        cpu_s=1.0,
     )
 
 
@@ -57,7 +59,7 @@ def committed(tmp_path_factory):
     root = tmp_path_factory.mktemp("committed")
     (root / "experiments").mkdir(parents=True)
     (root / "lecture_utils").mkdir()
-    for name in ("__init__", "experiments", "used_code"):
+    for name in ("__init__", "experiments", "machine", "used_code"):
         shutil.copy(PACKAGE_FOLDER / f"{name}.py", root / "lecture_utils")
     (root / "lecture_utils/numbers.py").write_text(NUMBERS)
     script = root / "experiments/01_divide.py"
@@ -94,15 +96,15 @@ def digest_of(course):
 
 def test_results_of_the_present_code_are_left_alone(course):
     before = (course / "experiments/results/01_divide.json").read_bytes()
-    assert "present code" in restamp(script_of(course), root=course)
+    assert "present code" in restamp(script_of(course), changes={}, root=course)
     assert (course / "experiments/results/01_divide.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("changes", [{}, {"numerator": 5, "inner.denominators": [9]}])
+@pytest.mark.parametrize("changes", [{}, {"seeds": 2, "numerator": 5, "inner.denominators": [9]}])
 def test_other_code_that_computes_the_same_keeps_the_results(course, changes):
     before = stored(course)
     (course / "lecture_utils/numbers.py").write_text(NUMBERS.replace("a / b", "float(a) / b"))
-    assert "last bit" in restamp(script_of(course), root=course, changes=changes)
+    assert "last bit" in restamp(script_of(course), changes=changes, root=course)
     assert stored(course)["digest"] == digest_of(course) != before["digest"]
     assert stored(course) | {"digest": ""} == before | {"digest": ""}
 
@@ -112,7 +114,7 @@ def test_a_difference_in_the_last_bit_is_noticed(course):
     code = NUMBERS.replace("a / b", "a / b * (1 + 2.3e-16)")
     (course / "lecture_utils/numbers.py").write_text(code)
     with pytest.raises(NotTheSame, match="results/values/0 was 0"):
-        restamp(script_of(course), root=course)
+        restamp(script_of(course), changes={}, root=course)
     assert stored(course) == before
 
 
@@ -121,18 +123,27 @@ def test_a_setting_that_changed_is_noticed(course):
         SCRIPT.replace('{"numerator": 2, ', '{"more": 1, "numerator": 2, ')
     )
     with pytest.raises(NotTheSame, match="settings/more was nothing, is 1"):
-        restamp(script_of(course), root=course)
+        restamp(script_of(course), changes={}, root=course)
 
 
 def test_results_that_were_not_made_by_their_commit_are_refused(course):
     (course / "lecture_utils/numbers.py").write_text(NUMBERS.replace("a / b", "a + b"))
     path = course / "experiments/results/01_divide.json"
     path.write_text(json.dumps(stored(course) | {"digest": "0" * 64}))
-    with pytest.raises(NotTheSame, match="differs from the committed one"):
-        restamp(script_of(course), root=course)
+    with pytest.raises(NotTheSame, match="git has no commit"):
+        restamp(script_of(course), changes={}, root=course)
     git(course, "commit", "--quiet", "--all", "--message", "Forge")
-    with pytest.raises(NotTheSame, match="has other code"):
-        restamp(script_of(course), root=course)
+    with pytest.raises(NotTheSame, match="has their code"):
+        restamp(script_of(course), changes={}, root=course)
+
+
+def test_a_stamp_may_be_rebased_onto_other_code(course):
+    git(course, "rm", "--quiet", "--cached", "experiments/results/01_divide.json")
+    git(course, "commit", "--quiet", "--amend", "--message", "Not stored yet")
+    (course / "lecture_utils/numbers.py").write_text(NUMBERS.replace("a / b", "float(a) / b"))
+    git(course, "add", "--all")
+    git(course, "commit", "--quiet", "--message", "Other code, and a stamp of the first")
+    assert "last bit" in restamp(script_of(course), changes={}, root=course)
 
 
 def test_a_new_form_of_the_digest_needs_no_run(course):
@@ -145,5 +156,10 @@ def test_a_new_form_of_the_digest_needs_no_run(course):
     git(course, "commit", "--quiet", "--all", "--message", "The digest as it was before")
     path.write_text(text)
     (course / "lecture_utils/numbers.py").write_text(f"{NUMBERS}\n\ndef unused():\n    pass\n")
-    assert "only the form" in restamp(script_of(course), root=course)
+    assert "only the form" in restamp(script_of(course), changes={}, root=course)
     assert stored(course)["digest"] == digest_of(course)
+
+
+def test_every_experiment_has_a_short_run():
+    short = tomllib.loads((ROOT / SHORT_RUNS).read_text(encoding="utf-8"))
+    assert sorted(short) == sorted(path.stem for path in ROOT.glob("experiments/[0-9]*.py"))

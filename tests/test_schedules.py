@@ -125,6 +125,32 @@ def test_warmup(start, rate, length, warmup):
     check(ours, theirs, steps, atol=2 * FLOAT32_EPSILON * max(rate, start))
 
 
+@pytest.mark.parametrize(("n_steps", "share"), [(8, 0.25), (200, 0.1), (1080, 0.25)])
+def test_one_cycle(n_steps, share):
+    ours = schedules.one_cycle(n_steps, peak=0.2, rising_share=share)
+    rising = round(share * n_steps)
+    theirs = keras_schedules.CosineDecay(
+        0.02, n_steps - rising, warmup_target=0.2, warmup_steps=rising
+    )
+    expected = keras_rates(theirs, np.arange(n_steps))
+    np.testing.assert_allclose(ours, expected, rtol=2e-6, atol=1e-7)
+    assert ours.argmax() == rising
+
+
+@pytest.mark.parametrize(
+    ("n_steps", "share", "error", "message"),
+    [
+        (0, 0.5, ValueError, "n_steps must be at least 1, got 0"),
+        (2.5, 0.5, TypeError, "n_steps must be"),
+        (10, 1.0, ValueError, "rising_share must be above 0 and below 1"),
+        (4, 0.1, ValueError, "warmup_steps must be above 0, got 0"),
+    ],
+)
+def test_bad_cycles(n_steps, share, error, message):
+    with pytest.raises(error, match=message):
+        schedules.one_cycle(n_steps, peak=0.1, rising_share=share)
+
+
 @given(length=st.integers(1, 10_000), stair=st.integers(1, 10**9))
 def test_a_stair_begins_exactly_at_its_step(length, stair):
     first = length * stair
@@ -202,7 +228,7 @@ every_schedule = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCH
 
 
 def test_every_public_schedule_is_tested_here():
-    used = {s.func.__name__ for s in SCHEDULES.values()} | {"reduce_on_plateau"}
+    used = {s.func.__name__ for s in SCHEDULES.values()} | {"one_cycle", "reduce_on_plateau"}
     public = {
         name
         for name, value in vars(schedules).items()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lecture_utils.batches import batch_order
-from lecture_utils.step_training import StepTraining
+from lecture_utils.training import StepTraining
 
 N_ROWS, BATCH_SIZE, N_STEPS = 24, 6, 8
 
