@@ -14,10 +14,10 @@ import keras
 import numpy as np
 
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.litert import LiteRT, convert
 from lecture_utils.machine import processor_name
-from lecture_utils.pruning import magnitude_masks
-from lecture_utils.small_networks import build_small_network
+from lecture_utils.studies.litert import LiteRT, convert
+from lecture_utils.studies.pruning import magnitude_masks
+from lecture_utils.studies.small_networks import build_small_network
 
 SEEDS = range(1)  # the same pictures and weights every time; repetitions are what varies
 

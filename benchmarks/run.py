@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from lecture_utils.experiments import LongRun, load_results
+from lecture_utils.results import LongRun, load_results
 from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
 from lecture_utils.used_code import code_digest
 

@@ -23,8 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from lecture_utils.datasets import load_imdb
 from lecture_utils.machine import processor_name
-from lecture_utils.word_average import cross_entropy, scores, train
-from lecture_utils.word_counts import count_words
+from lecture_utils.studies.word_average import cross_entropy, scores, train
+from lecture_utils.studies.word_counts import count_words
 
 SEEDS = range(5)
 

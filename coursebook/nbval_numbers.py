@@ -15,7 +15,7 @@ from nbval.plugin import IPyNbCell
 
 from coursebook.comparison import RTOL, Tolerant
 from lecture_utils import datasets
-from lecture_utils.prose import SPREAD_TYPE, stored_summary
+from lecture_utils.records import SPREAD_TYPE, stored_summary
 
 
 def pytest_itemcollected(item):

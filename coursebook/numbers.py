@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from myst_nb.core.variables import format_plain_text
 
 from lecture_utils.evidence import Summary
-from lecture_utils.prose import PLAIN_TYPE, stored_summary
+from lecture_utils.records import PLAIN_TYPE, stored_summary
 
 #: {glue:text}`name:format`; a role that names another document (with ::) is left to MyST-NB
 ROLE = re.compile(r"\{glue:text\}`(?P<name>[^`:]+):(?P<format>[^`:]*)`")

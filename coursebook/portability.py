@@ -22,7 +22,7 @@ from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 from coursebook import stages
 from coursebook.comparison import spreads
-from lecture_utils.prose import stored_summary
+from lecture_utils.records import stored_summary
 
 KEPT = stages.BUILD / "portability"
 

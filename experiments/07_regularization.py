@@ -38,7 +38,7 @@ from lecture_utils.augmentation import (
 )
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import LongRun
+from lecture_utils.results import LongRun
 from lecture_utils.training import CompiledTraining
 
 SETTINGS = {

@@ -29,7 +29,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
 
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import LongRun
+from lecture_utils.results import LongRun
 
 SETTINGS = {
     "hidden_units": 128,

@@ -7,8 +7,8 @@ writes experiments/results/11_imdb.json. The first 10,000 training reviews valid
 epochs, and the weights that early stopping would keep are kept beside the last ones. A linear
 model reads the same words. Each trained model sees the test reviews once.
 
-Training is exact but does not look words up: see `lecture_utils.word_average`. One thread, so
-that the order of additions does not depend on the machine's cores.
+Training is exact but does not look words up: see `lecture_utils.studies.word_average`. One thread,
+so that the order of additions does not depend on the machine's cores.
 """
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
@@ -27,9 +27,9 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from lecture_utils.datasets import load_imdb
-from lecture_utils.experiments import LongRun
-from lecture_utils.word_average import cross_entropy, scores, train
-from lecture_utils.word_counts import count_words
+from lecture_utils.results import LongRun
+from lecture_utils.studies.word_average import cross_entropy, scores, train
+from lecture_utils.studies.word_counts import count_words
 
 SETTINGS = {
     "n_words": 10_000,

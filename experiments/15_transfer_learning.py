@@ -38,7 +38,7 @@ import tensorflow as tf
 from lecture_utils.augmentation import crop_randomly, flip_horizontally
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE, load_cifar100, load_fashion_mnist
-from lecture_utils.experiments import LongRun
+from lecture_utils.results import LongRun
 from lecture_utils.schedules import one_cycle
 from lecture_utils.training import CompiledTraining, StepTraining
 

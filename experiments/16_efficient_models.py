@@ -41,12 +41,12 @@ from sklearn.model_selection import train_test_split
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import LongRun
-from lecture_utils.litert import LiteRT, convert, gzipped_size
-from lecture_utils.pruning import gradual_sparsity, magnitude_masks
-from lecture_utils.quantization import fold_normalization, quantize
+from lecture_utils.results import LongRun
 from lecture_utils.schedules import one_cycle
-from lecture_utils.small_networks import build_small_network
+from lecture_utils.studies.litert import LiteRT, convert, gzipped_size
+from lecture_utils.studies.pruning import gradual_sparsity, magnitude_masks
+from lecture_utils.studies.quantization import fold_normalization, quantize
+from lecture_utils.studies.small_networks import build_small_network
 
 SETTINGS = {
     "validation_rows": 5_000,

@@ -33,7 +33,7 @@ from sklearn.model_selection import train_test_split
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import LongRun
+from lecture_utils.results import LongRun
 from lecture_utils.schedules import linear_warmup
 from lecture_utils.training import CompiledTraining
 

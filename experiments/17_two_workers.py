@@ -32,7 +32,7 @@ import tensorflow as tf
 
 from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
-from lecture_utils.experiments import LongRun
+from lecture_utils.results import LongRun
 from lecture_utils.sweep import initial_weights
 
 SETTINGS = {

@@ -70,7 +70,7 @@ def largest_stable_rate(x: ArrayLike) -> float:
 
     Examples
     --------
-    >>> from lecture_utils.lecture_rows import stock_rows
+    >>> from lecture_utils.lecture_tables import stock_rows
     >>> f"{largest_stable_rate(stock_rows()[:, :4]):.1e}"
     '6.0e-13'
     """

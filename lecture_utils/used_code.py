@@ -23,7 +23,7 @@ PACKAGE_FOLDER = Path(__file__).resolve().parent
 
 #: Modules of the package that are no part of a digest: the data are pinned by digests of their
 #: content, and the others write down what the rest found.
-OUTSIDE = frozenset({"datasets", "experiments", "used_code"})
+OUTSIDE = frozenset({"datasets", "results", "used_code"})
 
 #: What reaches code by its name as a text, so that no syntax tree shows which. A whole library
 #: is named when it is nothing else.

@@ -24,7 +24,7 @@ def cell(source: str, *tags: str) -> str:
 
 def page(number: str = "1.5", extra: str = "") -> str:
     """Return a page that prints and records `number`, with `extra` text in it."""
-    record = f"from lecture_utils.prose import record\n\nprint({number})\nrecord(x={number})"
+    record = f"from lecture_utils.records import record\n\nprint({number})\nrecord(x={number})"
     exercises = (
         cell(CHECK.format(answer="..."), "exercise"),
         cell(CHECK.format(answer="2"), "hide-cell"),

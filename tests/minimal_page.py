@@ -36,7 +36,7 @@ def fold(summary: str, text: str) -> str:
 
 def page(number: str = "1.5", extra: str = "") -> str:
     """Return a lesson that prints and records `number`, with `extra` text in it."""
-    record = f"from lecture_utils.prose import record\n\nrecord(x={number})"
+    record = f"from lecture_utils.records import record\n\nrecord(x={number})"
     parts = [
         HEADER,
         "# 90 Spoil a page\n\nWhat is x?\n",

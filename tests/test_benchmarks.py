@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lecture_utils.experiments import load_results
+from lecture_utils.results import load_results
 from lecture_utils.training import CompiledTraining
 from lecture_utils.used_code import code_digest
 

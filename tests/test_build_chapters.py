@@ -13,7 +13,7 @@ from minimal_chapter import NAME, cell, page
 from PIL import Image
 
 from coursebook import build, numbers, palette, rules
-from lecture_utils import prose
+from lecture_utils import records
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_canary_a_changed_glued_number(pair, capsys):
     def change(notebook):
         for output in notebook.cells[1].outputs:
             if "scrapbook" in output.get("metadata", {}):
-                output.data[prose.PLAIN_TYPE] = "2.5"
+                output.data[records.PLAIN_TYPE] = "2.5"
 
     spoil(pair[1], change)
     assert "differs between page and notebook" in check(pair, capsys)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lecture_utils.conditioning import condition_number, largest_stable_rate, squared_error_hessian
-from lecture_utils.lecture_rows import STOCK_COLUMNS, stock_rows
+from lecture_utils.lecture_tables import STOCK_COLUMNS, stock_rows
 
 
 def scaled(rows, scaler):

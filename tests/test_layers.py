@@ -13,8 +13,8 @@ PACKAGE = Path(lecture_utils.__file__).parent
 #: The modules that build, train or convert models. `runtime` imports TensorFlow too, but only
 #: when `start_keras` is called.
 TRAINS = {
-    "lecture_utils.litert",
-    "lecture_utils.small_networks",
+    "lecture_utils.studies.litert",
+    "lecture_utils.studies.small_networks",
     "lecture_utils.sweep",
     "lecture_utils.training",
 }

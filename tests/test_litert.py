@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lecture_utils.litert import PRECISIONS, LiteRT, convert, gzipped_size, quiet
-from lecture_utils.quantization import fold_normalization, quantize
-from lecture_utils.small_networks import build_small_network
+from lecture_utils.studies.litert import PRECISIONS, LiteRT, convert, gzipped_size, quiet
+from lecture_utils.studies.quantization import fold_normalization, quantize
+from lecture_utils.studies.small_networks import build_small_network
 
 
 @pytest.fixture(scope="module")

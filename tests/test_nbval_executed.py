@@ -48,7 +48,7 @@ def test_what_was_not_executed_is_skipped_by_name(run):
 TRAINING = """\
 import numpy as np
 from lecture_utils.evidence import Sample
-from lecture_utils.prose import record
+from lecture_utils.records import record
 
 rng = np.random.default_rng(0)
 x = rng.normal(size=(400, 5))

@@ -46,7 +46,7 @@ def test_cells_pass_and_fail_as_they_should(run_nbval):
 
 
 def test_canary_a_changed_recorded_number(run_nbval):
-    built = notebook(("from lecture_utils.prose import record\nrecord(x=0.875)", "", {}))
+    built = notebook(("from lecture_utils.records import record\nrecord(x=0.875)", "", {}))
     stored = nbformat.v4.new_output(
         "display_data",
         data={"application/papermill.record/text/plain": "0.875"},

@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from lecture_utils import pretrained
-from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE
+from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE, pretrained
 from lecture_utils.datasets.errors import DamagedFileError
-from lecture_utils.experiments import load_results
-from lecture_utils.pretrained import WEIGHTS_FILE, content_digest, load_cifar100_network
+from lecture_utils.datasets.pretrained import WEIGHTS_FILE, content_digest, load_cifar100_network
+from lecture_utils.results import load_results
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lecture_utils.pruning import gradual_sparsity, magnitude_masks
+from lecture_utils.studies.pruning import gradual_sparsity, magnitude_masks
 
 
 @pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.875, 1.0])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lecture_utils.quantization import fold_normalization, quantize
+from lecture_utils.studies.quantization import fold_normalization, quantize
 
 WEIGHTS = arrays(
     np.float32,

@@ -12,8 +12,10 @@ PAGES = PACKAGE.parent / "reference"
 def test_every_module_is_on_one_page():
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES.glob("*.md"))
     documented = re.findall(r"^\.\. automodule:: (\S+)$", text, re.M)
-    modules = {f"lecture_utils.{path.stem}" for path in PACKAGE.glob("[a-z]*.py")}
-    assert sorted(documented) == sorted({*modules, "lecture_utils.datasets"})
+    files = [*PACKAGE.glob("[a-z]*.py"), *PACKAGE.glob("studies/[a-z]*.py")]
+    modules = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in files]
+    datasets = ["lecture_utils.datasets", "lecture_utils.datasets.pretrained"]
+    assert sorted(documented) == sorted([*modules, *datasets])
 
 
 def test_every_page_is_linked_from_the_first():

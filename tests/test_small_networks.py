@@ -2,7 +2,7 @@
 
 import pytest
 
-from lecture_utils.small_networks import build_small_network
+from lecture_utils.studies.small_networks import build_small_network
 
 
 @pytest.mark.parametrize("filters", [(16, 32, 64), (2, 4, 8), (3,)])

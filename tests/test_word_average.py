@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 from scipy.sparse import csr_array
 
-from lecture_utils.word_average import cross_entropy, scores, train
-from lecture_utils.word_counts import count_words
+from lecture_utils.studies.word_average import cross_entropy, scores, train
+from lecture_utils.studies.word_counts import count_words
 
 N_WORDS, N_TEXTS, LENGTH = 30, 70, 12
 

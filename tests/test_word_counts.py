@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from lecture_utils.word_counts import count_words
+from lecture_utils.studies.word_counts import count_words
 
 
 def sequences():

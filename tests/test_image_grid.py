@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lecture_utils.pictures import show_images
+from lecture_utils.image_grid import show_images
 
 
 @pytest.fixture(autouse=True)

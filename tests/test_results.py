@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lecture_utils import experiments
-from lecture_utils.experiments import LongRun, load_results, save_results
+from lecture_utils import results
+from lecture_utils.results import LongRun, load_results, save_results
 from lecture_utils.used_code import PACKAGE_FOLDER, code_digest
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = sorted(ROOT.glob("experiments/[0-9][0-9]_*.py"))
-RESULTS = sorted(experiments.RESULTS_FOLDER.glob("*.json"))
+RESULTS = sorted(results.RESULTS_FOLDER.glob("*.json"))
 
 
 def assert_current(stored, script, package=PACKAGE_FOLDER):
@@ -153,7 +153,7 @@ def test_unknown_name_lists_the_known_ones(tmp_path):
 
 
 def test_import_needs_no_tensorflow():
-    code = "import sys, lecture_utils.experiments; print({'keras', 'tensorflow'} & {*sys.modules})"
+    code = "import sys, lecture_utils.results; print({'keras', 'tensorflow'} & {*sys.modules})"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lecture_utils.datasets.errors import DamagedFileError
 
-WEIGHTS_FILE = Path(__file__).parent / "data" / "cifar100_network" / "weights.npz"
+WEIGHTS_FILE = Path(__file__).parents[1] / "data" / "cifar100_network" / "weights.npz"
 
 #: SHA-256 of the content, that is of names, types, shapes and bytes (see `content_digest`).
 DIGEST = "3fa46379bebf74fcc6d34b4188e850a11e85201c0411276b5b76a95f7d6d2b70"

@@ -31,7 +31,7 @@ def scores(weights: Sequence[ArrayLike], counts: csr_array) -> NDArray[np.float3
         gives them: E (n_words, n_dimensions), W1 (n_dimensions, n_units), b1 (n_units,),
         W2 (n_units, 1), b2 (1,).
     counts : scipy.sparse.csr_array, shape (n_texts, n_words)
-        As `lecture_utils.word_counts.count_words` gives them: with the padding among the
+        As `lecture_utils.studies.word_counts.count_words` gives them: with the padding among the
         counted numbers, the average runs over it; without it, it is masked.
 
     Returns

@@ -1,0 +1,1 @@
+"""What one chapter and its long experiment share, and no other chapter."""
