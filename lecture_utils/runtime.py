@@ -70,7 +70,7 @@ def start(seed: int) -> None:
     threads = os.environ.get("LECTURE_THREADS", "1")
     settings = TENSORFLOW_ENVIRONMENT | dict.fromkeys(THREAD_VARIABLES, threads)
     unset = [name for name, value in settings.items() if os.environ.get(name) != value]
-    if unset and not {"tensorflow", "keras"}.isdisjoint(sys.modules):
+    if unset and ("tensorflow" in sys.modules or "keras" in sys.modules):
         raise RuntimeError(
             f"TensorFlow was imported before lecture_utils.runtime could set {', '.join(unset)}: "
             "restart the kernel and run the page from its first cell"

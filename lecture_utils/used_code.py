@@ -22,8 +22,8 @@ from pathlib import Path
 PACKAGE_FOLDER = Path(__file__).resolve().parent
 
 #: Modules of the package that are no part of a digest: the data are pinned by digests of their
-#: content, and the others write down what the rest found.
-OUTSIDE = frozenset({"datasets", "results", "used_code"})
+#: content, and the others write down what the rest found (`experiments` was the name of `results`).
+OUTSIDE = frozenset({"datasets", "experiments", "results", "used_code"})
 
 #: What reaches code by its name as a text, so that no syntax tree shows which. A whole library
 #: is named when it is nothing else.
