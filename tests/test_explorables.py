@@ -14,7 +14,7 @@ from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, 
 from playwright.sync_api import expect
 
 from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
-from lecture_utils.lecture_rows import rate_lab
+from lecture_utils.lecture_tables import rate_lab
 from lecture_utils.sweep import initial_weights, sweep
 
 BROWSER = resources.files("lecture_utils.explorables") / "browser"
