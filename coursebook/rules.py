@@ -222,20 +222,20 @@ def _guards(page) -> Iterator[str]:
             tree = ast.parse(cell.source)
         except SyntaxError:
             continue  # a magic command, or a fault that the run reports
-        assigned = _assigned(tree)
+        sets = assigned(tree)
         if anatomy.is_guard(cell):
-            hidden |= assigned
+            hidden |= sets
             continue
         if any(isinstance(n, ast.Call) and getattr(n.func, "id", "") == "record"
                for n in ast.walk(tree)):  # fmt: skip
             yield f"code cell {number} records a number, which shows: tag it {anatomy.GUARD}"
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - assigned
+        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - sets
         for name in sorted(used & hidden):
             yield f"code cell {number} uses {name!r}, which only a cell tagged {anatomy.GUARD} sets"
-        hidden -= assigned
+        hidden -= sets
 
 
-def _assigned(tree: ast.AST) -> set[str]:
+def assigned(tree: ast.AST) -> set[str]:
     """Return the names that the code of a cell binds."""
     names = set()
     for node in ast.walk(tree):

@@ -302,9 +302,3 @@ def test_roles_that_cannot_be_resolved(role, message):
 def test_roles_of_other_documents_are_left_alone():
     role = "{glue:text}`chapters/02_x.ipynb::x:.2f`"
     assert numbers.resolve(role, {}) == role
-
-
-def test_the_template_has_every_heading_and_typed_no_number():
-    template = jupytext.read(Path(build.__file__).parent / "templates" / "chapter.md")
-    assert list(rules._parts("chapter", NAME, template)) == []
-    assert list(rules._prose("chapter", template)) == []

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from minimal_page import page
 
+from coursebook import anatomy
 from coursebook.site import chapter_cards
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,24 +19,30 @@ OPENING = (
 
 
 def notebook(folder, text):
-    path = folder / "02_lines.ipynb"
+    path = folder / "02_learning_rate.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]), path)
     return path
 
 
-def test_a_card_is_read_from_the_chapter(tmp_path):
-    found = chapter_cards.first_lines(notebook(tmp_path, OPENING))
-    assert found == ("Draw a line", "How steep is it?", 20, ["01_points"])
+def test_a_card_is_read_from_the_page(tmp_path):
+    lesson = jupytext.reads(page(extra="**You need** [lines](17_scaling_out.ipynb).\n"), "md:myst")
+    nbformat.write(lesson, tmp_path / "90_spoilt.ipynb")
+    found = chapter_cards.facts(tmp_path / "90_spoilt.ipynb")
+    assert (found.title, found.question) == ("90 Spoil a page", "What is x?")
+    assert (found.reading, found.exercises) == anatomy.minutes(lesson)
 
 
-def test_a_chapter_without_minutes_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"02_lines.ipynb must begin with a title"):
-        chapter_cards.first_lines(notebook(tmp_path, OPENING.replace("20 minutes", "an hour")))
+def test_a_chapter_says_its_minutes_itself(tmp_path):
+    found = chapter_cards.facts(notebook(tmp_path, OPENING))
+    assert found == chapter_cards.Facts("02 Draw a line", "How steep is it?", 20, 0, ["01_points"])
+    with pytest.raises(ValueError, match=r"02_learning_rate.ipynb must begin with a title"):
+        chapter_cards.facts(notebook(tmp_path, OPENING.replace("20 minutes", "an hour")))
 
 
 @pytest.mark.slow
-def test_every_chapter_has_a_card(book):
+def test_every_page_has_a_card_in_the_order_of_the_contents(book):
     soup = BeautifulSoup((book / "index.html").read_text(encoding="utf-8"), "html.parser")
-    linked = [item.a["href"] for item in soup.select("ul.chapter-cards > li")]
-    chapters = sorted((ROOT / "chapters").glob("*.ipynb"))
-    assert linked == [f"chapters/{chapter.stem}.html" for chapter in chapters]
+    linked = [link["href"] for link in soup.select("ul.chapter-cards .chapter-name a, "
+                                                  ".chapter-cost > a:first-child")]  # fmt: skip
+    pages = [path.relative_to(ROOT) for path in anatomy.pages() if path.parent.name == "chapters"]
+    assert linked == [f"{path.as_posix()}.html" for path in pages]

@@ -1,5 +1,6 @@
 """Lessons: what stays out of their notebook, their exercises and quiz, their rules."""
 
+import shutil
 from pathlib import Path
 
 import jupytext
@@ -151,3 +152,12 @@ def test_the_contents_give_the_order_of_pages(tmp_path):
     )
     names = [path.name for path in anatomy.pages(tmp_path)]
     assert names == ["07_regularization", "07_noise", "07_lab", "08_new", NAME]
+
+
+@pytest.mark.parametrize("kind", ["lesson", "lab"])
+def test_a_template_builds(kind, tmp_path):
+    source = Path(build.__file__).parent / "templates"
+    page = tmp_path / ("90_lab.md" if kind == "lab" else "90_new.md")
+    shutil.copy(source / f"{kind}.md", page)
+    shutil.copy(source / f"{kind}.answers.yml", page.with_suffix(".answers.yml"))
+    assert build.build(page) == []

@@ -98,11 +98,11 @@ def test_the_first_figure_can_be_read_without_javascript(book, browser):
 
 @pytest.mark.slow
 def test_the_first_page_counts_chapters_and_hours(book):
-    found = [chapter_cards.first_lines(path)[2] for path in (ROOT / "chapters").glob("*.ipynb")]
+    found = [chapter_cards.facts(path) for path in (ROOT / "chapters").glob("*.ipynb")]
     soup = soup_of(book / "index.html")
     text = soup.select_one(".hero-facts").text
-    assert f"{len(found)} chapters" in text
-    assert f"{round(sum(found) / 60)} hours" in text
+    assert f"{len({facts.title.removeprefix('Lab ')[:2] for facts in found})} chapters" in text
+    assert f"{round(sum(facts.reading + facts.exercises for facts in found) / 60)} hours" in text
     parts = [tag["href"] for tag in soup.select(".hero-facts a[href^='#part-']")]
     assert len(parts) == len(soup.select("ul.chapter-cards"))
     assert all(soup.find(id=part[1:]) for part in parts)

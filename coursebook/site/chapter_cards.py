@@ -1,4 +1,4 @@
-"""A card for every chapter of the contents: title, question, minutes, and what it builds on.
+"""A card for every lesson of the contents: title, question, minutes, what it builds on, its lab.
 
     ```{chapter-cards}
     ```
@@ -9,10 +9,11 @@ their cards.
     ```{course-size}
     ```
 
-Everything on a card is read from the chapter's own first lines, so that there is no second copy.
+Everything on a card is read from the page itself, so that there is no second copy.
 """
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -20,47 +21,66 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
+from coursebook import anatomy
+
 FOLDER = "chapters/"
 
 
-def first_lines(notebook):
-    """Return (title, question, minutes, names of the chapters needed) of a chapter.
+@dataclass
+class Facts:
+    """What a card says of a page; minutes to read it and minutes for its exercises."""
+
+    title: str
+    question: str
+    reading: int
+    exercises: int
+    needed: list[str]
+
+
+def facts(notebook):
+    """Return the facts of a page, whose title begins with its number.
 
     Raises
     ------
     ValueError
-        If the notebook does not begin as a chapter does.
+        If the notebook does not begin as a page does.
     """
-    cells = nbformat.read(notebook, as_version=4).cells
-    text = cells[0].source if cells else ""
-    title = re.search(r"^# (.+)$", text, re.M)
-    question = re.search(r"^# .+\n+(.+)$", text, re.M)
-    needed = re.search(r"^\*\*You need\*\*.*$", text, re.M)
-    minutes = re.search(r"about (\d+) minutes", needed[0]) if needed else None
+    name = Path(notebook).stem
+    page = nbformat.read(notebook, as_version=4)
+    title, question = anatomy.title_and_question(page)
+    if anatomy.kind(name) == "chapter":  # it promises both in one number
+        promised = re.search(rf"^{re.escape(anatomy.NEED)}.*?about (\d+) minutes",
+                             anatomy.markdown(page), re.M)  # fmt: skip
+        minutes = (int(promised[1]), 0) if promised else None
+        title = f"{name[:2]} {title}"
+    else:
+        minutes = anatomy.minutes(page)
     if not (title and question and minutes):
-        raise ValueError(
-            f"{Path(notebook).name} must begin with a title, a question and, after "
-            "'**You need**', 'about ... minutes'"
-        )
-    return title[1], question[1], int(minutes[1]), re.findall(r"\]\((\w+)\.ipynb\)", needed[0])
+        raise ValueError(f"{name}.ipynb must begin with a title, a question and its minutes")
+    return Facts(title, question, *minutes, anatomy.needed(page))
 
 
 class ContentsDirective(SphinxDirective):
     """What the directives share: they take no arguments and read the contents."""
 
     def parts(self):
-        """Return (caption, names of its chapters) of each part of the contents with chapters."""
+        """Return (caption, names of its lessons) of each part of the contents with lessons."""
         parts = [
             (part.caption, [str(item) for item in part.items if str(item).startswith(FOLDER)])
             for part in self.env.external_site_map.root.subtrees
         ]
         return [(caption, names) for caption, names in parts if names]
 
-    def first_lines(self, name):
-        """Return what `first_lines` does; a change of the chapter will change this page."""
+    def labs(self, name):
+        """Return the names of the pages below a lesson."""
+        below = self.env.external_site_map[name].subtrees
+        return [str(item) for part in below for item in part.items]
+
+    def facts(self, name):
+        """Return what `facts` does; a change of the page will change this one."""
         notebook = Path(self.env.srcdir, f"{name}.ipynb")
         self.env.note_dependency(str(notebook))
-        return first_lines(notebook)
+        return facts(notebook)
 
 
 class CourseSize(ContentsDirective):
@@ -69,10 +89,17 @@ class CourseSize(ContentsDirective):
     def run(self):
         """Return a paragraph."""
         parts = self.parts()
-        minutes = [self.first_lines(name)[2] for _, names in parts for name in names]
+        lessons = [name for _, names in parts for name in names]
+        labs = [lab for name in lessons for lab in self.labs(name)]
+        minutes = [(found.reading + found.exercises) for found in map(self.facts, lessons)]
+        total = sum(minutes) + sum(
+            found.reading + found.exercises for found in map(self.facts, labs)
+        )
+        number = len({name[: len(FOLDER) + 2] for name in lessons})
+        with_labs = f", {len(labs)} of them with a lab" if labs else ""
         text = (
-            f"{len(minutes)} chapters of {min(minutes)} to {max(minutes)} minutes, "
-            f"{round(sum(minutes) / 60)} hours in all: "
+            f"{number} chapters of {min(minutes)} to {max(minutes)} minutes{with_labs}, "
+            f"{round(total / 60)} hours in all: "
         )
         size = nodes.paragraph("", text)
         for k, (caption, _) in enumerate(parts):
@@ -86,7 +113,7 @@ class ChapterCards(ContentsDirective):
     """The cards."""
 
     def run(self):
-        """Return a heading and a list of cards for each part of the contents with chapters."""
+        """Return a heading and a list of cards for each part of the contents with lessons."""
         made = []
         for k, (title, names) in enumerate(self.parts()):
             caption = nodes.paragraph("", "", nodes.strong(text=title), ids=[f"part-{k + 1}"])
@@ -98,19 +125,27 @@ class ChapterCards(ContentsDirective):
         return made
 
     def card(self, name):
-        """Return the card of one chapter."""
-        title, question, minutes, needed = self.first_lines(name)
-        number = name.removeprefix(FOLDER).partition("_")[0]
-        cost = nodes.paragraph("", f"{minutes} minutes", classes=["chapter-cost"])
-        for k, other in enumerate(needed):
+        """Return the card of one lesson, with its labs."""
+        found = self.facts(name)
+        cost = self.cost(found)
+        for k, other in enumerate(found.needed):
             cost += nodes.Text(", " if k else ", after ")
-            cost += self.link(FOLDER + other, other.partition("_")[0])
-        return nodes.list_item(
-            "",
-            nodes.paragraph("", "", self.link(name, f"{number} {title}"), classes=["chapter-name"]),
-            nodes.paragraph("", question),
-            cost,
-        )
+            cost += self.link(FOLDER + other, other[:2])
+        title = nodes.paragraph("", "", self.link(name, found.title), classes=["chapter-name"])
+        labs = [self.lab(lab) for lab in self.labs(name)]
+        return nodes.list_item("", title, nodes.paragraph("", found.question), cost, *labs)
+
+    def cost(self, found):
+        """Return a paragraph with the minutes."""
+        exercises = f" to read, {found.exercises} for the exercises" if found.exercises else ""
+        text = f"{found.reading} minutes{exercises}"
+        return nodes.paragraph("", text, classes=["chapter-cost"])
+
+    def lab(self, name):
+        """Return a paragraph that leads to a lab."""
+        found = self.facts(name)
+        cost = nodes.Text(f", {found.reading} minutes")
+        return nodes.paragraph("", "", self.link(name, found.title), cost, classes=["chapter-cost"])
 
     def link(self, document, text):
         """Return a link to another page."""

@@ -4,10 +4,15 @@ It may be shown at any depth below a root that the build does not know, so it br
 and a script finds the root: the nearest folder above that holds the book's inventory.
 """
 
+from pathlib import Path
+
+from coursebook import anatomy
+
 
 def missing_page(app):
     """Offer the page, with a link to every chapter."""
-    chapters = [name for name in sorted(app.env.found_docs) if name.startswith("chapters/")]
+    names = [page.relative_to(app.srcdir).as_posix() for page in anatomy.pages(Path(app.srcdir))]
+    chapters = [name for name in names if name in app.env.found_docs]
     links = [(f"{name}.html", app.env.titles[name].astext()) for name in chapters]
     yield "404", {"chapters": links, "title": "Page not found"}, "404.html"
 
