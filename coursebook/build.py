@@ -21,7 +21,9 @@ from coursebook import anatomy, cell_options, formatting, kernel_environment
 from coursebook.numbers import recorded, resolve
 from coursebook.palette import with_palette
 from coursebook.rules import complaints
+from coursebook.stills import with_still
 from coursebook.whole import KEPT, published, whole, with_solutions
+from lecture_utils.interactive import MIME_TYPE as CHART
 
 NOTEBOOK_METADATA = ("kernelspec", "language_info", "lecture")
 #: Name and language of the kernel, as JupyterLab writes them into a notebook when the kernel has
@@ -156,9 +158,11 @@ def _output(output, count: int):
     if "metadata" in output:
         kept = {k: v for k, v in output["metadata"].items() if k in OUTPUT_METADATA}
         output = {**output, "metadata": kept}
-    if "image/png" in output.get("data", {}):
-        smaller = with_palette(output["data"]["image/png"])
-        output = {**output, "data": {**output["data"], "image/png": smaller}}
+    if "data" in output:
+        data = with_still(output["data"], CHART)
+        if "image/png" in data:
+            data = {**data, "image/png": with_palette(data["image/png"])}
+        output = {**output, "data": data}
     return output
 
 

@@ -6,7 +6,6 @@ one the last expression of a cell.
 """
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,21 +13,27 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lecture_utils.evidence import Sample
+from lecture_utils.labels import (
+    BROKEN,
+    LABEL_HEIGHT,
+    UP,
+    apart,
+    departure_text,
+    departures,
+    readable,
+)
 
 NOTE = {"fontsize": 9, "color": "0.35"}
 LABEL_SIZE = 10
-#: The shares of a usual figure that a text and one of its letters take.
-LABEL_HEIGHT, LETTER_WIDTH = 0.065, 0.02
-UP, DOWN, BROKEN = "▲", "▼", "×"
-#: Smallest contrast of a text to the white ground (WCAG 2.2, AA).
-CONTRAST = 4.5
+#: The share of a usual figure's width that a letter takes.
+LETTER_WIDTH = 0.02
 SPREADS = {"sd": "mean ± sd", "interval": "mean and 95 % interval"}
 
 
@@ -232,10 +237,7 @@ def label_lines(ax: Axes) -> None:
     """
     texts = [text for line in ax.get_lines() for text in _texts_of(ax, line)]
     for pool in _overlapping(texts):
-        low, high = LABEL_HEIGHT / 2, 1 - LABEL_HEIGHT / 2  # neither in the title nor on the axis
-        heights = _apart(np.clip([text.height for text in pool], low, high), LABEL_HEIGHT)
-        heights -= max(0, heights.max() - high)
-        heights += max(0, low - heights.min())
+        heights = apart([text.height for text in pool])
         for text, height in zip(pool, heights, strict=True):
             ax.annotate(
                 text.text,
@@ -245,7 +247,7 @@ def label_lines(ax: Axes) -> None:
                 textcoords="offset points",
                 va="center",
                 fontsize=LABEL_SIZE,
-                color=readable(text.colour),
+                color=readable(to_hex(text.colour)),
                 annotation_clip=False,
                 path_effects=[withStroke(linewidth=2.5, foreground="white")],
             )
@@ -294,71 +296,6 @@ def _texts_of(ax: Axes, line: Line2D) -> Iterator[_Text]:
         yield _Text(across, height, name, line.get_color())
 
 
-def departures(y: NDArray, low: float, high: float) -> list[tuple[int, int, str]]:
-    """Return where a curve is out of the picture: first point, last point, and which way.
-
-    Parameters
-    ----------
-    y : ndarray of float, shape (n_points,)
-        The curve.
-    low, high : float
-        The limits.
-
-    Returns
-    -------
-    list of tuple
-        The way is ``"▲"``, ``"▼"``, or ``"×"`` for NaN.
-
-    Examples
-    --------
-    >>> departures(np.array([1, 5, 50, 60, 2, -1, np.nan]), 0, 10)
-    [(2, 3, '▲'), (5, 5, '▼'), (6, 6, '×')]
-    """
-    ways = np.select([np.isnan(y), y > high, y < low], [BROKEN, UP, DOWN], "")
-    found, start = [], 0
-    for way, group in itertools.groupby(ways.tolist()):
-        length = len(list(group))
-        if way:
-            found.append((start, start + length - 1, way))
-        start += length
-    return found
-
-
-def departure_text(x: NDArray, y: NDArray, first: int, last: int, way: str, x_label: str) -> str:
-    """Return the arrow of a departure, the farthest value and its place.
-
-    Parameters
-    ----------
-    x, y : ndarray of float, shape (n_points,)
-        The curve.
-    first, last, way
-        From `departures`.
-    x_label : str
-        What the place is, said if it is short.
-
-    Returns
-    -------
-    str
-        As ``▲ 3e9 at step 40``.
-
-    Examples
-    --------
-    >>> departure_text(np.arange(3), np.array([1.0, 5e9, 200]), 1, 2, "▲", "step")
-    '▲ 5e9 at step 1'
-    >>> departure_text(np.arange(3), np.array([1.0, 1.0, np.nan]), 2, 2, "×", "step")
-    '× nan from step 2'
-    """
-    unit = f"{x_label} " if 0 < len(x_label) <= 8 else ""
-    if way == BROKEN:
-        return f"{way} nan from {unit}{x[first]:g}"
-    points = y[first : last + 1]
-    farthest = first + int(points.argmax() if way == UP else points.argmin())
-    value = y[farthest]
-    short = f"{value:.0f}" if 100 <= abs(value) < 1e5 else f"{value:.2g}"
-    short = re.sub(r"e[+]?(-?)0*", r"e\1", short)
-    return f"{way} {short} at {unit}{x[farthest]:g}"
-
-
 def _overlapping(texts: Sequence[_Text]) -> Iterator[list[_Text]]:
     """Yield the texts in groups that may meet: over one range of x, and not far apart in height."""
     columns: list[list[_Text]] = []
@@ -373,36 +310,6 @@ def _overlapping(texts: Sequence[_Text]) -> Iterator[list[_Text]]:
         gaps = np.diff([text.height for text in column])
         cuts = [0, *np.flatnonzero(gaps > len(column) * LABEL_HEIGHT) + 1, len(column)]
         yield from (column[start:end] for start, end in itertools.pairwise(cuts))
-
-
-def readable(colour: Any) -> str:
-    """Return `colour`, darkened until a text in it can be read on white.
-
-    Parameters
-    ----------
-    colour : colour of Matplotlib
-        Such as ``"C1"`` or ``"#E69F00"``.
-
-    Returns
-    -------
-    str
-        As ``"#rrggbb"``.
-
-    Examples
-    --------
-    >>> readable("#0072B2"), readable("#E69F00")
-    ('#0072b2', '#9d6d00')
-    """
-    parts = np.array(to_rgb(colour))
-    while 1.05 / (_luminance(parts) + 0.05) < CONTRAST:
-        parts *= 0.99
-    return to_hex(parts)
-
-
-def _luminance(parts: NDArray) -> float:
-    """Return the relative luminance of red, green and blue from 0 to 1, as WCAG defines it."""
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def _is_by_seed(values: Any) -> bool:
@@ -424,21 +331,3 @@ def _note(ax: Axes, text: str) -> None:
     notes = [note for note in ax.get_title("right").split("; ") if note]
     if text not in notes:
         ax.set_title("; ".join([*notes, text]), loc="right", **NOTE)
-
-
-def _apart(heights: Sequence[float], distance: float) -> NDArray:
-    """Return the heights, moved as little as possible so that neighbours keep `distance`.
-
-    Without the distances it is isotonic regression: neighbours in the wrong order share a mean.
-    """
-    order = np.argsort(heights, kind="stable")
-    steps = distance * np.arange(len(heights))
-    blocks: list[list[float]] = []
-    for height in np.asarray(heights)[order] - steps:
-        blocks.append([height])
-        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
-            last = blocks.pop()
-            blocks[-1] += last
-    moved = np.empty(len(heights))
-    moved[order] = [np.mean(block) for block in blocks for _ in block] + steps
-    return moved

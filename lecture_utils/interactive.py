@@ -1,14 +1,13 @@
 """Interactive figures that are stored as data: no script, no random id, no network.
 
-JupyterLab draws them by itself. The book shows a still picture that becomes live
-(``coursebook/site/vega_figures.py``). Everything else, nbval included, sees one sentence.
+JupyterLab draws them by itself. The notebook also stores a still picture, which the build adds:
+GitHub, Colab and VS Code show it, and so does the site until a reader touches it
+(``coursebook/site/vega_figures.py``). nbval sees the data and one sentence.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import altair as alt
 
 # The newest type that JupyterLab 4.6 draws without an extension. Altair 6 itself would write v6.
 MIME_TYPE = "application/vnd.vegalite.v5+json"
@@ -16,29 +15,36 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 
 # Legible on a phone too, where the picture is scaled down to 350 px or so.
 WIDTH, HEIGHT = 420, 260
-FONT_SIZES = {
-    "axis": {"labelFontSize": 13, "titleFontSize": 14},
+FONT = '-apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'  # of the site's text
+STYLE = {
+    "axis": {
+        "labelFontSize": 13,
+        "titleFontSize": 14,
+        "titleFontWeight": "normal",
+        "gridColor": "#e4e4e4",
+    },
     "legend": {"labelFontSize": 13, "titleFontSize": 14},
     "text": {"fontSize": 14},
-    "title": {"fontSize": 15},
+    "title": {"fontSize": 15, "anchor": "start"},
 }
 # The colours of lecture.mplstyle (Okabe and Ito), for curves that a chart tells apart by colour.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
 
 class Figure:
-    """Show an Altair chart in JupyterLab and in the book; elsewhere show its description.
+    """Show a chart in JupyterLab and in the book; elsewhere show its description.
 
     Make one the last expression of a cell. Its parameters with a ``bind`` become sliders and
     menus, in the book without a server.
 
     Parameters
     ----------
-    chart : altair.Chart
-        Any chart, layered and concatenated ones included, whose data are in the chart
-        (``alt.Data(values=...)``). Without a width it becomes 420 x 260 pixels, and texts get
-        sizes that can be read on a phone; settings of the chart itself win. Use only what
-        Vega-Lite 5 and 6 share: JupyterLab draws with 5, the book with 6.
+    chart : altair.Chart or mapping
+        Any chart of Altair, layered and concatenated ones included, or a specification of
+        Vega-Lite, whose data are in the chart (``alt.Data(values=...)``). Without a width it
+        becomes 420 x 260 pixels, and texts get sizes that can be read on a phone; settings of the
+        chart itself win. Use only what Vega-Lite 5 and 6 share: JupyterLab draws with 5, the book
+        with 6. `lecture_utils.sliders` makes the usual ones.
     description : str
         What a blind reader needs to know, as one sentence or a few. It is the alternative text.
     slider_labels : dict of str to sequence of str, optional
@@ -56,7 +62,7 @@ class Figure:
     Raises
     ------
     TypeError
-        If `chart` is not an Altair chart.
+        If `chart` is neither.
     ValueError
         If `description` is empty, or if `slider_labels` does not fit the sliders of the chart.
 
@@ -69,6 +75,7 @@ class Figure:
     --------
     Three curves, one of them shown; the slider chooses.
 
+    >>> import altair as alt
     >>> rates, losses = [0.01, 0.1, 1.0], [[2.0, 1.9, 1.8], [2.0, 1.2, 0.7], [2.0, 2.6, 3.4]]
     >>> curves = [
     ...     {"k": k, "rate": rate, "losses": " ".join(f"{loss:.3g}" for loss in curve)}
@@ -98,18 +105,18 @@ class Figure:
 
     def __init__(
         self,
-        chart: alt.TopLevelMixin,
+        chart: Any,
         description: str,
         *,
         slider_labels: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        if not isinstance(chart, alt.TopLevelMixin):
-            raise TypeError(f"chart must be an Altair chart, not {chart!r}")
+        spec = chart.to_dict() if hasattr(chart, "to_dict") else chart
+        if not isinstance(spec, Mapping):
+            raise TypeError(f"chart must be an Altair chart or a specification, not {chart!r}")
         if not isinstance(description, str) or not description.strip():
             raise ValueError(f"description must say what the chart shows, not {description!r}")
         self.description = description
-        self.spec = chart.to_dict()
-        self.spec["$schema"] = SCHEMA
+        self.spec = {**spec, "$schema": SCHEMA}
         self.spec["description"] = description
         _fill_in_style(self.spec)
         if slider_labels:
@@ -143,15 +150,15 @@ def _chosen(slider_labels: Mapping[str, Sequence[str]], spec: dict[str, Any]) ->
 
 def _fill_in_style(spec: dict[str, Any]) -> None:
     """Set the sizes and colours that the chart leaves open."""
-    config = spec.setdefault("config", {})
+    config = spec["config"] = {"font": FONT, **spec.get("config", {})}
     config["view"] = {
         **config.get("view", {}),
         "continuousWidth": WIDTH,
         "continuousHeight": HEIGHT,
     }
     config["range"] = {"category": COLOURS, **config.get("range", {})}
-    for part, sizes in FONT_SIZES.items():
-        config[part] = {**sizes, **config.get(part, {})}
+    for part, settings in STYLE.items():
+        config[part] = {**settings, **config.get(part, {})}
 
 
 def _check_labels(slider_labels: Mapping[str, Sequence[str]], params: list[dict[str, Any]]) -> None:

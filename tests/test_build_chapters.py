@@ -14,6 +14,8 @@ from PIL import Image
 
 from coursebook import build, numbers, palette, rules
 from lecture_utils import records
+from lecture_utils.interactive import MIME_TYPE as CHART
+from lecture_utils.interactive import Figure
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,30 @@ def picture(mode: str) -> str:
     stream = io.BytesIO()
     Image.fromarray(ramp).convert(mode).save(stream, "PNG")
     return base64.b64encode(stream.getvalue()).decode("ascii") + "\n"
+
+
+def test_a_chart_gets_a_still_picture_once():
+    point = {"mark": "point", "data": {"values": [{}]}, "encoding": {"x": {"datum": 1}}}
+    spec = Figure(point, "A point.").spec
+    output = nbformat.v4.new_output("execute_result", {CHART: spec}, execution_count=1)
+    cell = nbformat.v4.new_code_cell("chart", outputs=[output], execution_count=1)
+    once = build.normalised(nbformat.v4.new_notebook(cells=[cell]))
+    data = once.cells[0].outputs[0].data
+    assert data[CHART] == spec
+    still = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert still.mode == "P" and still.width > 800, "small in bytes, sharp on a screen"
+    assert build._text(build.normalised(once)) == build._text(once)
+
+
+def test_canary_a_chart_without_its_still_picture(pair, capsys):
+    spec = {"mark": "point", "data": {"values": []}}
+
+    def add_chart(content):
+        output = nbformat.v4.new_output("display_data", {CHART: spec})
+        content.cells[1].outputs.append(output)
+
+    spoil(pair[1], add_chart)
+    assert "not in normal form" in check(pair, capsys)
 
 
 def test_pictures_get_a_palette_once():

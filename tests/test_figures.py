@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 
 from lecture_utils.evidence import Sample, difference, differences
 from lecture_utils.figures import (
@@ -11,8 +11,8 @@ from lecture_utils.figures import (
     label_lines,
     line_figure,
     plot_by_seed,
-    readable,
 )
+from lecture_utils.labels import readable
 
 STEPS = {"x_label": "step", "y_label": "cost"}
 
@@ -36,7 +36,9 @@ def test_names_stand_at_the_lines_and_in_their_colours():
     figure = line_figure({"SGD": [3, 2, 1], "Adam": [3, 1, 0]}, **STEPS)
     (ax,) = figure.axes
     assert ax.get_legend() is None and texts(figure) == ["Adam", "SGD"]
-    assert [text.get_color() for text in ax.texts] == [readable("C1"), readable("C0")]
+    assert [text.get_color() for text in ax.texts] == [
+        readable(to_hex(colour)) for colour in ("C1", "C0")
+    ]
     assert [(ax.get_xlabel(), ax.get_ylabel())] == [("step", "cost")]
 
 
@@ -130,7 +132,7 @@ def test_a_difference_is_a_bar_that_does_not_cross_the_line():
 
 @pytest.mark.parametrize("colour", [f"C{k}" for k in range(7)])
 def test_texts_in_the_colours_of_lines_can_be_read(colour):
-    parts = np.array(to_rgb(readable(colour)))
+    parts = np.array(to_rgb(readable(to_hex(colour))))
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) >= 4.45
 

@@ -1,4 +1,4 @@
-"""Tables: what is drawn, what is compared, what is refused, and what a phone shows of one."""
+"""Tables: what is drawn, what is compared, what is refused; test_shown.py looks at the page."""
 
 import numpy as np
 import pytest
@@ -121,31 +121,3 @@ def test_a_format_must_fit():
         table([{"a": "text"}], formats={"a": ".2f"})
     with pytest.raises(ValueError, match="from 0 to 4, got 5"):
         table(ROWS, row_headers=5)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone_only_the_table_scrolls(book, open_page, theme):
-    """Put a wide table where a page has an output; read it by finger and by keyboard."""
-    page = open_page(
-        book.as_uri(),
-        "chapters/02_learning_rate.html",
-        viewport={"width": 390, "height": 844},
-        color_scheme=theme,
-    )
-    wide = table({name: {f"column {k} (ms)": k / 7 for k in range(9)} for name in ("one", "two")})
-    output = page.locator(".cell_output > .output").first
-    output.evaluate(
-        "(box, html) => { box.className = 'output text_html'; box.innerHTML = html; }",
-        wide._repr_html_(),
-    )
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.wait_for_function("box => box.tabIndex === 0", arg=output.element_handle())
-    output.focus()
-    before = output.locator("th[scope=row]").first.bounding_box()["x"]
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function("box => box.scrollLeft > 0", arg=output.element_handle())
-    assert output.locator("th[scope=row]").first.bounding_box()["x"] == before
-    ground = "element => getComputedStyle(element).backgroundColor"
-    assert output.locator("td").first.evaluate(ground) == "rgba(0, 0, 0, 0)"
-    assert "gradient" in output.evaluate("element => getComputedStyle(element).backgroundImage")

@@ -19,6 +19,7 @@ EXTENSIONS = (
     "moved_sections",
     "page_descriptions",
     "page_speed",
+    "photographs",
     "predict_boxes",
     "quiz_forms",
     "repository_links",
