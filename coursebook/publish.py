@@ -21,6 +21,7 @@ BOOK = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", 
 SITE, NOTEBOOKS = "practical-deep-learning-site.zip", "practical-deep-learning-notebooks.zip"
 #: What the notebooks need to run, finding package and results beside them, and what they link.
 RUNNABLE = ("chapters", "experiments", "lecture_utils", "appendices", "first_network.md",
+            "first_network.ipynb", "first_network.answers.yml",
             "_static/network.svg", "tests/test_cluster_jobs.py", "tests/test_two_workers.py",
             "CITATION.cff", "LICENSE", "LICENSE-TEXT", "pyproject.toml",
             "requirements.txt")  # fmt: skip

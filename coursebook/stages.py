@@ -45,6 +45,7 @@ STAGES = {
             *("-n", "2", "--dist", "loadscope"),
             *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
             "chapters",
+            "first_network.ipynb",
         ]
     ],
     "book": [["jupyter-book", "build", "--all", "-W", "--keep-going", "."]],
