@@ -34,6 +34,9 @@ import requests
 import websocket
 from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
 
+from coursebook.kernel_environment import HANGS_AFTER_SECONDS
+from coursebook.memory import BINDER_MEBIBYTES, peak_mebibytes
+
 ROOT = Path(__file__).resolve().parent.parent
 #: Three that fit; CONTRIBUTING.md names chapters that do not.
 CHAPTERS = ["01_gradient_descent", "08_stock_lab", "10_fashion_mnist"]
@@ -48,8 +51,6 @@ BASE = [
     "jupyterlab==4.4.9",
     "notebook==7.4.7",
 ]
-PEAK_MEGABYTES = 1024
-CELL_SECONDS = 120
 CHROMIUM = "/usr/bin/chromium"
 VIEW = {"width": 1280, "height": 900}
 
@@ -70,11 +71,11 @@ class Server:
         answer.raise_for_status()
         return answer
 
-    def peak_megabytes(self) -> float:
+    def peak_mebibytes(self) -> int:
         """Return the largest memory that server and kernels have had, in MiB."""
         processes = [self.process.pid]
         processes += [p.pid for p in psutil.Process(self.process.pid).children(recursive=True)]
-        return sum(_high_water(pid) for pid in processes)
+        return sum(peak_mebibytes(pid) or 0 for pid in processes)
 
     def run(self, chapter: str) -> tuple[int, list[str]]:
         """Run a chapter's cells in a new kernel; return their number and what went wrong."""
@@ -84,7 +85,9 @@ class Server:
             "POST", "sessions", path=path, name=path, type="notebook", kernel={"name": "python3"}
         ).json()
         address = f"ws{self.url[4:]}/api/kernels/{session['kernel']['id']}/channels"
-        channel = websocket.create_connection(address, header=self.headers, timeout=CELL_SECONDS)
+        channel = websocket.create_connection(
+            address, header=self.headers, timeout=HANGS_AFTER_SECONDS
+        )
         try:
             cells = [cell for cell in stored["cells"] if cell["cell_type"] == "code"]
             return len(cells), [error for cell in cells for error in _run(channel, cell["source"])]
@@ -115,14 +118,14 @@ def main(arguments: list[str] | None = None) -> int:
             with served(environment, clone) as server:
                 begin = time.perf_counter()
                 cells, errors = server.run(chapter)
-                seconds, peak = time.perf_counter() - begin, server.peak_megabytes()
+                seconds, peak = time.perf_counter() - begin, server.peak_mebibytes()
             print(
-                f"{chapter:24}{cells:4} cells{seconds:7.1f} s{peak:7.0f} MiB, server and kernel",
+                f"{chapter:24}{cells:4} cells{seconds:7.1f} s{peak:7} MiB, server and kernel",
                 flush=True,
             )
             faults += [f"{chapter}: {error}" for error in errors]
-            if peak > PEAK_MEGABYTES:
-                faults.append(f"{chapter}: {peak:.0f} MiB are more than {PEAK_MEGABYTES}")
+            if peak > BINDER_MEBIBYTES:
+                faults.append(f"{chapter}: {peak} MiB are more than {BINDER_MEBIBYTES}")
         with served(environment, clone) as server:
             faults += look(server, options.chapters, clone, options.pictures)
     print(*faults or ["Binder's reader finds everything."], sep="\n")
@@ -325,7 +328,7 @@ def _run_all(page: Page, server: Server, chapter: str) -> list[str]:
     page.locator(".lm-MenuBar-itemLabel", has_text="Kernel").click()
     page.locator(".lm-Menu-itemLabel", has_text="Restart Kernel and Run All Cells").click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
-    deadline = time.monotonic() + 2 * CELL_SECONDS
+    deadline = time.monotonic() + HANGS_AFTER_SECONDS
     while time.monotonic() < deadline:
         page.wait_for_timeout(3000)
         # A file that is asked for while JupyterLab writes it makes the writing fail.
@@ -342,7 +345,7 @@ def _run_all(page: Page, server: Server, chapter: str) -> list[str]:
             return [f"{chapter}: 'Run All': {error}" for error in errors]
         if all(cell["execution_count"] for cell in code):
             return []
-    return [f"{chapter}: 'Run All' did not end in {2 * CELL_SECONDS} s"]
+    return [f"{chapter}: 'Run All' did not end in {HANGS_AFTER_SECONDS} s"]
 
 
 def _run(channel: websocket.WebSocket, code: str) -> Iterator[str]:
@@ -374,13 +377,3 @@ def _wait(server: Server, log: Path) -> None:
         except requests.ConnectionError:
             time.sleep(0.25)
     raise SystemExit(f"JupyterLab does not answer:\n{log.read_text(encoding='utf-8')}")
-
-
-def _high_water(pid: int) -> float:
-    """Return the peak of a process' resident memory, in MiB, as Linux counts it."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return 0.0
-    lines = [line.split() for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(lines[0][1]) / 1024 if lines else 0.0

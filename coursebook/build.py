@@ -32,7 +32,6 @@ NOTEBOOK_METADATA = ("kernelspec", "language_info", "lecture")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_METADATA = ("tags", "mystnb", "nbval")
 OUTPUT_METADATA = ("scrapbook",)  # without it a recorded value loses its name
-CELL_SECONDS = 120
 
 #: JupyterLab folds what the page folds or hides
 FOLDED = {
@@ -74,7 +73,8 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
     notebook = with_solutions(source)
     client = NotebookClient(
         notebook,
-        timeout=CELL_SECONDS,
+        timeout=kernel_environment.HANGS_AFTER_SECONDS,
+        startup_timeout=kernel_environment.HANGS_AFTER_SECONDS,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(page.parent)}},

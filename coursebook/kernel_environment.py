@@ -16,6 +16,9 @@ from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT
 #: Settings that programs keep below HOME are looked for here instead, where there are none.
 FOLDER = Path(__file__).resolve().parent.parent / "_build" / "kernels"
 
+#: A cell that takes as long, or a kernel that is not there by then, hangs: no machine is so busy.
+HANGS_AFTER_SECONDS = 1800
+
 #: What is taken from the person's environment: where things are on this machine and in this
 #: network, and the data sets. No name on this list changes a result.
 KEPT = re.compile(

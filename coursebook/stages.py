@@ -18,10 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursebook import kernel_environment
+from coursebook.memory import KERNEL_MEBIBYTES
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
+HANGS = str(kernel_environment.HANGS_AFTER_SECONDS)
 RUFF = [sys.executable, "-m", "ruff"]
 
 #: Stage by stage: what is run. A stage whose command is pytest reports its tests.
@@ -43,7 +45,8 @@ STAGES = {
         [
             *PYTEST,
             *("-n", "2", "--dist", "loadscope"),
-            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", "120"),
+            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", HANGS),
+            *("--nbval-kernel-startup-timeout", HANGS),
             "chapters",
             "first_network.ipynb",
         ]
@@ -52,7 +55,11 @@ STAGES = {
     "site": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "slow", "tests"]],
 }
 LEFTOVERS = {"nbval": BUILD / "costs", "book": BUILD / "html"}
-BUDGET = {"seconds": 60, "peak_megabytes": 1024}
+#: For one chapter. The second is for its kernel: Binder's server needs memory too.
+BUDGET = {"cpu_seconds": 60, "peak_mebibytes": KERNEL_MEBIBYTES}
+#: How far a chapter may go beyond its budget before the stage fails: CPU seconds depend on the
+#: processor and on what else runs on its cores.
+LENIENCE = {"cpu_seconds": 2, "peak_mebibytes": 1}
 EXEMPT_SHARE = 0.02
 
 
@@ -122,28 +129,26 @@ def count(report: Path, result: Result) -> None:
 
 
 def print_costs() -> bool:
-    """Print what each chapter cost; return whether memory and exemptions are in bounds.
-
-    Seconds depend on the machine: those over the budget are marked, and fail nothing.
-    """
+    """Print what each chapter cost; return whether costs and exemptions are in bounds."""
     costs = {
         path.stem: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted((BUILD / "costs").glob("*.json"))
     }
     print("\n=== what each chapter costs")
-    print(f"{'chapter':24}{'seconds':>9}{'peak MB':>9}{'cells':>7}{'widened':>9}{'exempt':>8}")
+    print(f"{'chapter':24}{'CPU s':>9}{'peak MiB':>9}{'cells':>7}{'widened':>9}{'exempt':>8}")
+    within = True
     for name, cost in costs.items():
-        marks = [f"over {BUDGET[k]} {k}" for k in BUDGET if (cost[k] or 0) > BUDGET[k]]
+        over = {what: (cost[what] or 0) / most for what, most in BUDGET.items()}
+        within &= all(over[what] <= LENIENCE[what] for what in BUDGET)
         print(
-            f"{name:24}{cost['seconds']:9.1f}{cost['peak_megabytes'] or '-':>9}"
+            f"{name:24}{cost['cpu_seconds']:9.1f}{cost['peak_mebibytes'] or '-':>9}"
             f"{cost['code_cells']:7}{cost['widened_cells']:9}{cost['exempt_cells']:8}",
-            *marks,
+            *(f"over {BUDGET[what]} {what}" for what in BUDGET if over[what] > 1),
         )
     cells = sum(cost["code_cells"] for cost in costs.values())
     exempt = sum(cost["exempt_cells"] for cost in costs.values())
     print(f"exempt from comparison: {exempt} of {cells} code cells")
-    heavy = any((cost["peak_megabytes"] or 0) > BUDGET["peak_megabytes"] for cost in costs.values())
-    return not heavy and exempt <= EXEMPT_SHARE * cells
+    return within and exempt <= EXEMPT_SHARE * cells
 
 
 def print_summary(results: dict[str, Result]) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from built_pages import ROOT, QuietHandler, jupyter_book
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from coursebook.browser import launch
+
+#: Guards against hanging only: a busy machine is no fault of a page.
+HANGS_AFTER_MS = 300_000
+expect.set_options(timeout=HANGS_AFTER_MS)
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +64,7 @@ def open_page(browser):
 
     def start(base, path, **options):
         context = browser.new_context(**options)
+        context.set_default_timeout(HANGS_AFTER_MS)
         contexts.append(context)
         page = context.new_page()
 

@@ -35,6 +35,8 @@ from lecture_utils.datasets.imdb import read_imdb
 from lecture_utils.datasets.sources import locate, obtain
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits and signals")
+#: Guards against hanging only.
+HANGS_AFTER_S = 600
 
 
 def assert_right(arrays):
@@ -257,7 +259,7 @@ for warning in caught:
         [sys.executable, "-c", script],
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=HANGS_AFTER_S,
         check=False,
     )
     assert result.returncode == 0, result.stderr
@@ -372,7 +374,7 @@ def test_two_processes_at_once_download_once(tmp_path):
             process.stdin.write("go\n")
             process.stdin.flush()
         for process in processes:
-            process.communicate(timeout=30)
+            process.communicate(timeout=HANGS_AFTER_S)
         assert [process.returncode for process in processes] == [0, 0]
         assert server.requests.total() == 1
 
@@ -386,12 +388,12 @@ def test_killed_process_leaves_no_lock_and_no_litter(tmp_path):
         process.stdin.write("go\n")
         process.stdin.flush()
         litter = places.downloads(dataset)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANGS_AFTER_S
         while not server.requests:  # the file to write to is opened before the request is made
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=10)
+        process.communicate(timeout=HANGS_AFTER_S)
         assert list(litter.iterdir())
         (places.prepared(dataset) / "unfinished-abc").mkdir(parents=True)
         assert_right(obtain(dataset, places))

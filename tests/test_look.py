@@ -263,7 +263,7 @@ def test_the_search_finds_a_word_of_a_chapter(book, serve, open_page, scheme):
     base = serve(book) if scheme == "http" else book.as_uri()
     page = open_page(base, "search.html?q=overshooting")
     found = page.locator("#search-results a", has_text="Choose a learning rate")
-    expect(found.first).to_be_visible(timeout=15000)
+    expect(found.first).to_be_visible()
 
 
 @pytest.mark.slow
