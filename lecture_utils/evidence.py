@@ -26,7 +26,7 @@ from lecture_utils.arguments import finite_numbers, whole_number
 #: The rule's risk: how often it sees a difference where there is none.
 RISK = 0.05
 #: What comes before the number format: ``"±.2f"`` is the mean and the standard deviation.
-FORMAT = re.compile(r"(?P<part>±|sd|se|interval)?(?P<spec>.*)", re.S)
+FORMAT = re.compile(r"(?P<part>±|sd|se|interval|low|high)?(?P<spec>.*)", re.S)
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Summary:
     ``sd.2f``          the standard deviation
     ``se.2f``          the standard error
     ``interval.2f``    the 95 % interval, as ``0.81 to 0.83``
+    ``low.2f``         its lower end
+    ``high.2f``        its upper end
     =================  ====================================
 
     Parameters
@@ -83,15 +85,20 @@ class Summary:
     def __format__(self, spec: str) -> str:
         found = FORMAT.fullmatch(spec)
         part, number = found["part"], found["spec"]
-        if part == "±":
-            if not number:
-                return str(self)
-            return f"{format(self.mean, number)} ± {format(self.sd, number)}"
-        if part == "interval":
-            return " to ".join(format(end, number) for end in self.interval)
-        if part:
-            return format(self.sd if part == "sd" else self.standard_error, number)
-        return format(self.mean, number) if number else str(self)
+        if not number and part in (None, "±"):
+            return str(self)
+        low, high = self.interval
+        values = {
+            None: (self.mean,),
+            "±": (self.mean, self.sd),
+            "sd": (self.sd,),
+            "se": (self.standard_error,),
+            "interval": (low, high),
+            "low": (low,),
+            "high": (high,),
+        }
+        joint = " to " if part == "interval" else " ± "
+        return joint.join(format(value, number) for value in values[part])
 
 
 class Sample(Summary):

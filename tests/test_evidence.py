@@ -2,6 +2,7 @@
 
 import math
 
+import nbformat
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from scipy import stats
 
 from coursebook import build as chapters
 from coursebook import numbers as glued
+from lecture_utils import prose
 from lecture_utils.evidence import (
     Sample,
     Summary,
@@ -93,6 +95,7 @@ def test_formats():
     assert f"{sample:±.1%}" == "81.8% ± 0.6%"
     assert f"{sample:sd.3f}, {sample:se.3f}" == "0.006, 0.002"
     assert f"{sample:interval.3f}" == "0.814 to 0.823"
+    assert f"{sample:low.3f}, {sample:high.3f}" == "0.814, 0.823"
     with pytest.raises(ValueError, match="digits"):
         f"{sample:digits}"
 
@@ -185,6 +188,18 @@ def test_a_recorded_sample_reaches_the_text(tmp_path):
     built = source.with_suffix(".ipynb").read_text(encoding="utf-8")
     assert "Mean 0.82, whole 0.820 ± 0.010, error 0.006, lead 1.2 to 4.1." in built
     assert chapters.check(source) == []
+
+
+def test_another_page_takes_a_sample_from_the_notebook(tmp_path):
+    output = nbformat.v4.new_output(
+        "display_data",
+        data={prose.PLAIN_TYPE: "0.82", prose.SPREAD_TYPE: {"sd": 0.01, "n": 4}},
+        metadata={"scrapbook": {"name": "score", "mime_prefix": prose.MIME_PREFIX}},
+    )
+    cell = nbformat.v4.new_code_cell(outputs=[output])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_a.ipynb")
+    role, plain = "{glue:text}`01_a.ipynb::score:±.2f`", "{glue:text}`01_a.ipynb::other:.2f`"
+    assert glued.with_samples(f"{role}, {plain}", tmp_path) == f"0.82 ± 0.01, {plain}"
 
 
 def test_a_format_that_does_not_fit_a_sample_is_named():

@@ -3,7 +3,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from coursebook.site.glue_dependencies import note_notebooks
+from coursebook.site.glue_dependencies import take_numbers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -12,7 +12,7 @@ def notebooks_of(text):
     found = []
     page = str(ROOT / "appendices" / "page.md")
     env = SimpleNamespace(doc2path=lambda _: page, note_dependency=found.append)
-    note_notebooks(SimpleNamespace(env=env), "appendices/page", [text])
+    take_numbers(SimpleNamespace(env=env), "appendices/page", [text])
     return [Path(name).relative_to(ROOT).as_posix() for name in found]
 
 
