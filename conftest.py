@@ -11,6 +11,7 @@ pytest_plugins = [
     "coursebook.nbval_numbers",
     "coursebook.nbval_costs",
     "coursebook.nbval_executed",
+    "coursebook.nbval_rounding",
 ]
 
 # Some module or other imports TensorFlow first: it must find what runtime.start would set.

@@ -37,7 +37,11 @@ def _numpy_without(*prefixes: str) -> str:
 
 
 PLAIN = {f"one thread, run {run}": {} for run in (1, 2, 3)}
-CONDITIONS = {**PLAIN, "two threads": {"LECTURE_THREADS": "2"}}
+CONDITIONS = {
+    **PLAIN,
+    "two threads": {"LECTURE_THREADS": "2"},
+    **{f"other rounding {seed}": {"LECTURE_ROUNDING": str(seed)} for seed in (1, 2)},
+}
 if platform.machine() in ("x86_64", "AMD64"):
     CONDITIONS |= {
         "AVX2": {
