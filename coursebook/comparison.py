@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 RTOL = 1e-5
-MEAN_ERRORS = 3
+MEAN_ERRORS = 2.5
 SPREAD_FACTOR = 2
 #: The fewest runs behind a spread in this course. A text does not say how many there were.
 FEWEST = 5
