@@ -12,7 +12,7 @@ from scipy import stats
 
 from coursebook import build as chapters
 from coursebook import numbers as glued
-from lecture_utils import prose
+from lecture_utils import records
 from lecture_utils.evidence import (
     Sample,
     Summary,
@@ -193,8 +193,8 @@ def test_a_recorded_sample_reaches_the_text(tmp_path):
 def test_another_page_takes_a_sample_from_the_notebook(tmp_path):
     output = nbformat.v4.new_output(
         "display_data",
-        data={prose.PLAIN_TYPE: "0.82", prose.SPREAD_TYPE: {"sd": 0.01, "n": 4}},
-        metadata={"scrapbook": {"name": "score", "mime_prefix": prose.MIME_PREFIX}},
+        data={records.PLAIN_TYPE: "0.82", records.SPREAD_TYPE: {"sd": 0.01, "n": 4}},
+        metadata={"scrapbook": {"name": "score", "mime_prefix": records.MIME_PREFIX}},
     )
     cell = nbformat.v4.new_code_cell(outputs=[output])
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_a.ipynb")
