@@ -14,6 +14,7 @@ from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, 
 from playwright.sync_api import expect
 
 from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
+from lecture_utils.explorables.rate_lab import train as train_rate_lab
 from lecture_utils.lecture_tables import rate_lab
 from lecture_utils.sweep import initial_weights, sweep
 
@@ -475,3 +476,29 @@ def test_the_bowl_says_by_how_much_a_step_misses(live):
     start.press("ArrowLeft")
     # The lesson computes the same angle from (0, 0).
     expect(page.locator(".explorable-answer")).to_contain_text("misses the bottom by 41 degrees")
+
+
+@pytest.mark.slow
+def test_rates_leave_dots_until_they_form_the_valley(live):
+    page = live("rate_lab", reduced_motion="reduce")
+    dots = page.locator(".explorable-stage circle.four")
+    expect(dots).to_have_count(1)
+    rate = page.get_by_role("slider", name="learning rate")
+    rate.press("ArrowRight")
+    expect(dots).to_have_count(2)
+    page.get_by_role("button", name="Try all rates").click()
+    expect(page.locator(".explorable-answer")).to_contain_text("The dots form a valley")
+    tried = dots.count() + page.locator(".explorable-stage path.head.four").count()
+    assert tried == shown("rate_lab").spec["settings"]["rates"][2]
+    page.get_by_role("button", name="Clear the dots").click()
+    expect(dots).to_have_count(1)
+
+
+@pytest.mark.slow
+def test_the_lab_ends_where_its_still_picture_says(live):
+    settings = shown("rate_lab").spec["settings"]
+    page = live("rate_lab", reduced_motion="reduce")
+    page.get_by_role("slider", name="learning rate").press("ArrowRight")
+    page.get_by_role("slider", name="learning rate").press("ArrowLeft")
+    losses = train_rate_lab(settings)[2]
+    expect(page.locator(".explorable-answer")).to_contain_text(f"{losses[-1]:.3g}")

@@ -112,7 +112,7 @@
         shape(this.axes, "text", { class: "tick", x: left - 7, y: py + 4.5, "text-anchor": "end" }, yText(tick));
       }
       if (x) shape(this.axes, "text", { class: "title", x: left + width, y: top + height + 36, "text-anchor": "end" }, x);
-      if (y) shape(this.axes, "text", { class: "title", x: 2, y: top - 10 }, y);
+      if (y) shape(this.axes, "text", { class: "title", x: Math.max(2, left - 42), y: top - 10 }, y);
     }
 
     // A line through points [x, y]; with dots it would be `dot` for each.
@@ -130,6 +130,15 @@
     }
     dot([x, y], look, r = 4) {
       return shape(this.marks, "circle", { class: `dot ${look}`, cx: this.x(x), cy: this.y(y), r });
+    }
+    region(corners, look) {
+      const path = corners.map(([x, y]) => `${this.x(x).toFixed(1)},${this.y(y).toFixed(1)}`);
+      return shape(this.marks, "path", { class: `region ${look}`, d: `M${path.join("L")}Z` });
+    }
+    // What lies above the panel: an arrow at its upper edge.
+    up(x, look) {
+      const px = this.x(x);
+      this.arrowBetween(px, this.box.top + 22, px, this.box.top + 1, look);
     }
     // Text beside a point; dx, dy in pixels. It stays inside the picture.
     label([x, y], text, look, { dx = 0, dy = 0, anchor = "start" } = {}) {
@@ -161,14 +170,24 @@
         d: `M${x2},${y2}L${bx - uy * side},${by + ux * side}L${bx + uy * side},${by - ux * side}Z`,
       });
     }
-    // The pixel inside the panel that is nearest to a pixel, and whether that is another one.
+    // A bar with a stroke at each end.
+    bar(from, to, look) {
+      this.line([from, to], look);
+      for (const [x, y] of [from, to]) {
+        shape(this.marks, "line", {
+          class: `line ${look}`, x1: this.x(x) - 5, x2: this.x(x) + 5, y1: this.y(y), y2: this.y(y),
+        });
+      }
+    }
+    // The pixel, so far inside the panel, that is nearest to a pixel, and whether that one is outside.
     nearest(px, py, margin = 12) {
       const { left, top, width, height } = this.box;
       const inside = {
         px: clamp(px, left + margin, left + width - margin),
         py: clamp(py, top + margin, top + height - margin),
       };
-      return { ...inside, outside: Math.abs(inside.px - px) + Math.abs(inside.py - py) > margin * 2 + 1 };
+      const outside = px < left - 1 || px > left + width + 1 || py < top - 1 || py > top + height + 1;
+      return { ...inside, outside };
     }
     // Where a point shows: itself, or, if it has left the picture, the foot of an arrow to the edge.
     shown([x, y]) {
@@ -180,7 +199,7 @@
       const foot = this.nearest(edge.px - ux * 34, edge.py - uy * 34);
       return { px: foot.px, py: foot.py, ux, uy, gone: true };
     }
-    // What has left the picture: an arrow at the edge, pointing to it, and a text dy pixels lower.
+    // What has left the picture: an arrow to the edge, pointing to it, and a text dy pixels lower.
     leave(point, text, look, dy = 24) {
       const { px, py, ux, uy } = this.shown(point);
       this.arrowBetween(px, py, px + ux * 40, py + uy * 40, look);
@@ -327,7 +346,8 @@
     // What may wait: folded controls.
     more(label) {
       const inside = make("div");
-      this.controls.append(make("details", { class: "explorable-more" }, make("summary", {}, label), inside));
+      const fold = make("details", { class: "explorable-more" }, make("summary", {}, label), inside);
+      this.controls.append(fold);
       return inside;
     }
     // Something that runs: step(k) every `pause` milliseconds until it returns false; at once for
