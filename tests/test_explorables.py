@@ -14,6 +14,7 @@ from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, 
 from playwright.sync_api import expect
 
 from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
+from lecture_utils.explorables.another_20_rows import fits as polynomial_fits
 from lecture_utils.explorables.rate_lab import train as train_rate_lab
 from lecture_utils.lecture_tables import rate_lab
 from lecture_utils.sweep import initial_weights, sweep
@@ -207,6 +208,26 @@ def test_the_rate_lab_learns_and_fails_as_sweep_does(engine):
         expected = sweep(x, labels, weights=starts, rates=[rate], n_steps=10, record_every=1)
         # sweep computes in float32.
         np.testing.assert_allclose(losses, expected.losses[0, 0], rtol=2e-4, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ridge", [0, 1e-3, 10.0])
+def test_least_squares_finds_what_numpy_finds(engine, ridge):
+    rng = np.random.default_rng(int(ridge))
+    for degree in (0, 3, 9, 14):
+        x, y = np.linspace(-1, 1, 20), rng.normal(size=20)
+        ours = engine(
+            """const [x, y, degree, ridge] = given;
+            const table = engine.powers(x, degree);
+            return [...engine.leastSquares(table, degree + 1, { ridge, free: 1 })(y)];""",
+            *(x, y, degree, ridge),
+        )
+        table = np.vander(x, degree + 1, increasing=True)
+        penalty = np.sqrt(ridge) * np.eye(degree + 1)[1:]  # not on the constant
+        expected = np.linalg.lstsq(
+            np.vstack([table, penalty]), np.append(y, np.zeros(degree)), rcond=None
+        )[0]
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-9)
 
 
 # --- in a page --------------------------------------------------------------------------------
@@ -502,3 +523,22 @@ def test_the_lab_ends_where_its_still_picture_says(live):
     page.get_by_role("slider", name="learning rate").press("ArrowLeft")
     losses = train_rate_lab(settings)[2]
     expect(page.locator(".explorable-answer")).to_contain_text(f"{losses[-1]:.3g}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("degree", "said"), [(1, "too simple"), (6, "is noise"), (14, "too flexible")]
+)
+def test_another_20_rows_tell_bias_from_spread(live, degree, said):
+    settings = shown("another_20_rows").spec["settings"]
+    page = live("another_20_rows", reduced_motion="reduce")
+    set_slider(page, "degree", degree)
+    page.get_by_role("button", name="20 times").click()
+    expect(page.locator(".explorable-answer")).to_contain_text(said)
+    # The numbers are those that NumPy computes from the same draws.
+    grid = np.linspace(-1, 1, 81)
+    curves = polynomial_fits(settings, 21, grid, degree=degree, noise=0.3)
+    bias2 = np.mean((curves.mean(axis=0) - np.sin(4 * grid + 1)) ** 2)
+    texts = page.locator(".explorable-stage svg").text_content()
+    assert f"bias² {bias2:.3g}" in texts
+    assert f"variance {np.mean(curves.var(axis=0)):.3g}" in texts

@@ -112,6 +112,6 @@ def draw(figure: Figure, settings: Mapping[str, Any], words: Mapping[str, str]) 
     texts = [words[name].format(value=plain(float(value))) for name, value in parts.items()]
     ax.set_title("    ".join(texts), color=QUIET)
     ax.text(-1.02, -0.93 * height, words["manySets"].format(shown=len(curves)), color=ONE)
-    ax.text(grid[50], truth[50] - 0.25, words["truth"], color=INK)
-    ax.text(grid[22], mean[22] + 0.2, words["mean"], color=TWO)
+    ax.text(0.15, 1.1, words["truth"], color=INK, ha="center")
+    ax.annotate(words["mean"], (grid[64], mean[64]), (6, 8), textcoords="offset points", color=TWO)
     ax.set(xlim=(-1.05, 1.05), ylim=(-height, height), xlabel="x", ylabel="y")

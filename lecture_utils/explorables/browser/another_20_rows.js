@@ -51,8 +51,8 @@
       const newest = shown - 1;
       fits.slice(0, newest).forEach((fit) => panel.line(points(fit), "one pile"));
       targets(newest).forEach((y, row) => {
-        if (Math.abs(y) <= height) panel.dot([xs[row], y], "muted", 3);
-        else panel.leave([xs[row], y], number(y, 2), "muted");
+        panel.dot([xs[row], y], "muted", 3);
+        panel.leave([xs[row], y], number(y, 2), "muted");
       });
       panel.line(points(truths), "ink dashed thick");
       panel.line(points(fits[newest]), "one");
@@ -66,10 +66,13 @@
           panel.bar([place, mean[k + 4] - spread[k + 4]], [place, mean[k + 4] + spread[k + 4]], "three");
         }
       }
-      // What leaves the picture, at either end.
-      [0, 80].forEach((k) => {
-        const worst = fits.reduce((far, fit) => (Math.abs(fit[k]) > Math.abs(far) ? fit[k] : far), 0);
-        if (Math.abs(worst) > height) panel.leave([grid[k], worst], number(worst, 2), "one", worst > 0 ? 24 : -12);
+      // What leaves the picture: the farthest on either side.
+      [[0, 40], [41, 80]].forEach(([from, to]) => {
+        let worst = [grid[from], 0];
+        fits.forEach((fit) => {
+          for (let k = from; k <= to; k++) if (Math.abs(fit[k]) > Math.abs(worst[1])) worst = [grid[k], fit[k]];
+        });
+        panel.leave(worst, number(worst[1], 2), "one", worst[1] > 0 ? 24 : -12);
       });
       // The three parts, above; each in its colour.
       const parts = [
@@ -82,8 +85,9 @@
         const [dx, dy] = place(k);
         if (k === 2 || shown > 2) panel.label([-1.05, height], text, look, { dx, dy });
       });
-      panel.label([-1.05, -height], fill(words[shown === 1 ? "oneSet" : "manySets"], { shown }), "one", { dx: 8, dy: -10 });
+      panel.label([0, -height], fill(words[shown === 1 ? "oneSet" : "manySets"], { shown }), "one", { dy: -10, anchor: "middle" });
       const k = 50;
+      if (shown > 1) panel.label([grid[64], mean[64]], words.mean, "two", { dx: 8, dy: -12 });
       panel.label([grid[k], truths[k]], words.truth, "ink", { dx: 4, dy: truths[k] > 0 ? -14 : 24 });
     });
 

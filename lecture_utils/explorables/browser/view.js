@@ -201,7 +201,8 @@
     }
     // What has left the picture: an arrow to the edge, pointing to it, and a text dy pixels lower.
     leave(point, text, look, dy = 24) {
-      const { px, py, ux, uy } = this.shown(point);
+      const { px, py, ux, uy, gone } = this.shown(point);
+      if (!gone) return;
       this.arrowBetween(px, py, px + ux * 40, py + uy * 40, look);
       const { left, width } = this.box;
       const onRight = px > left + width / 2;
