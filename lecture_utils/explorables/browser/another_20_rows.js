@@ -93,7 +93,7 @@
 
     const answer = () => {
       if (shown <= 2) {
-        frame.say(fill(words.few, { degree }));
+        frame.say(fill(words.few, { degree, noise }));
         return;
       }
       const noise2 = noise * noise;
