@@ -145,7 +145,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    run = LongRun(__file__)
+    long_run = LongRun(__file__)
     (pictures, labels), _ = load_fashion_mnist(sample=True)
     x = pictures.reshape(len(pictures), -1).astype(np.float32) / 255
     x_train, x_validation, y_train, y_validation = train_test_split(
@@ -177,7 +177,7 @@ def main() -> None:
     parts = np.reshape(parts, (*shape, 2, 2))
     for i, name in enumerate(("bias_and_noise", "variance")):
         results[name], results[f"{name}_standard_error"] = parts[..., 0, i], parts[..., 1, i]
-    run.save(
+    long_run.save(
         settings=SETTINGS,
         seeds=seeds,
         results=results,

@@ -293,7 +293,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    run = LongRun(__file__)
+    long_run = LongRun(__file__)
     (x, y), test_set = load_fashion_mnist()
     x_pool, x_validation, y_pool, y_validation = train_test_split(
         x,
@@ -304,7 +304,7 @@ def main() -> None:
     )
     images = Images(x_pool, y_pool, x_validation, y_validation, *test_set)
     tried, chosen = tune(images)
-    run.save(
+    long_run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={"tried": tried, "chosen": chosen, "remedies": compare(images, chosen, seeds)},

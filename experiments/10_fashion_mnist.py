@@ -244,12 +244,12 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    run = LongRun(__file__)
+    long_run = LongRun(__file__)
     train_set, test_set = load_fashion_mnist()
     validation = choose_epochs(*train_set, seeds)
     models = compare_models(*train_set, seeds)
     test = evaluate_on_test(train_set, test_set, seeds, validation["chosen_epochs"])
-    run.save(
+    long_run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={"validation": validation, "other_models": models, "test": test},

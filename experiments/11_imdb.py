@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10, help="number of seeds, from 0 (10)")
     seeds = list(range(parser.parse_args().seeds))
 
-    run = LongRun(__file__)
+    long_run = LongRun(__file__)
     (x_train, y_train), (x_test, y_test) = load_imdb(num_words=SETTINGS["n_words"])
     n = SETTINGS["validation_rows"]
     reviews = Reviews({"training": x_train[n:], "validation": x_train[:n], "test": x_test})
@@ -228,7 +228,7 @@ def main() -> None:
         networks[name] = {key: [found[key] for found in of_seeds] for key in of_seeds[0]}
     for model in linear.values():
         del model["right"], model["coefficients"]
-    run.save(
+    long_run.save(
         settings={**SETTINGS, "lecture": LECTURE},
         seeds=seeds,
         results={"networks": networks, "linear": linear},

@@ -237,8 +237,8 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    run = LongRun(__file__)
-    cifar = Cifar(run)
+    long_run = LongRun(__file__)
+    cifar = Cifar(long_run)
     choices = choose_rates(cifar)
     rates = {rung: choices[kind]["rate"] for rung, kind in KINDS.items()}
 
@@ -259,7 +259,7 @@ def main() -> None:
         "long": long,
         "confusion": confusions(cifar, long_runs["cnn_both"]),
     }
-    run.save(settings=SETTINGS, seeds=seeds, results=results)
+    long_run.save(settings=SETTINGS, seeds=seeds, results=results)
 
 
 if __name__ == "__main__":

@@ -426,8 +426,8 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    run = LongRun(__file__)
-    laboratory = Laboratory(run)
+    long_run = LongRun(__file__)
+    laboratory = Laboratory(long_run)
     results = {"source": laboratory.source_run, "near": {}, "far": {}}
     for n in SETTINGS["target"]["labels_per_class"]:
         near = results["near"][n] = measure(laboratory, "near", n, seeds)
@@ -435,7 +435,7 @@ def main() -> None:
             rates = {way: near[way]["rate"] for way in WAYS["far"]}
             results["far"][n] = measure(laboratory, "far", n, seeds, rates)
     ship(laboratory.pretrained)
-    run.save(settings=SETTINGS, seeds=seeds, results=results)
+    long_run.save(settings=SETTINGS, seeds=seeds, results=results)
 
 
 if __name__ == "__main__":

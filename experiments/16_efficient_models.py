@@ -449,16 +449,16 @@ def use_one_thread() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
 
-def choose(run: LongRun, pool: ProcessPoolExecutor) -> tuple[dict, dict]:
+def choose(long_run: LongRun, pool: ProcessPoolExecutor) -> tuple[dict, dict]:
     """Return the chosen settings, and the validation accuracies that chose them."""
     candidates = SETTINGS["candidate_rates"]
     kinds = dict.fromkeys(SETTINGS["rate_of"].values())
     tasks = {
-        f"rate-{kind}-{peak:g}": partial(rate_task, run.folder, kind, peak)
+        f"rate-{kind}-{peak:g}": partial(rate_task, long_run.folder, kind, peak)
         for kind in kinds
         for peak in candidates
     }
-    found = run.parts(tasks, pool)
+    found = long_run.parts(tasks, pool)
     rate_scores = {
         kind: [found[f"rate-{kind}-{peak:g}"]["accuracy"] for peak in candidates] for kind in kinds
     }
@@ -467,7 +467,7 @@ def choose(run: LongRun, pool: ProcessPoolExecutor) -> tuple[dict, dict]:
     tuning_candidates = SETTINGS["candidate_fine_tuning_rates"]
     ways = ("dense", "one_shot", "gradual")
     tasks = {
-        f"fine_tuning-{how}-{peak:g}": partial(fine_tuning_task, run.folder, rates, how, peak)
+        f"fine_tuning-{how}-{peak:g}": partial(fine_tuning_task, long_run.folder, rates, how, peak)
         for how in ways
         for peak in tuning_candidates
     }
@@ -478,8 +478,8 @@ def choose(run: LongRun, pool: ProcessPoolExecutor) -> tuple[dict, dict]:
     ]
     names = ["student-{temperature:g}-{soft_weight:g}".format(**settings) for settings in students]
     for name, settings in zip(names, students, strict=True):
-        tasks[name] = partial(distillation_task, run.folder, rates, settings)
-    found |= run.parts(tasks, pool)
+        tasks[name] = partial(distillation_task, long_run.folder, rates, settings)
+    found |= long_run.parts(tasks, pool)
     tuning_scores = {
         how: [found[f"fine_tuning-{how}-{peak:g}"]["accuracy"] for peak in tuning_candidates]
         for how in ways
@@ -512,14 +512,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes side by side (1)")
     options = parser.parse_args()
     seeds = list(range(options.seeds))
-    run = LongRun(__file__)
+    long_run = LongRun(__file__)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.workers, spawn, use_one_thread) as pool:
-        chosen, choices = choose(run, pool)
+        chosen, choices = choose(long_run, pool)
         print(chosen, flush=True)
         tasks = {f"seed-{seed}": partial(seed_task, seed, **chosen) for seed in seeds}
-        found = list(run.parts(tasks, pool).values())
-    run.save(
+        found = list(long_run.parts(tasks, pool).values())
+    long_run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={"chosen": chosen, "choices": choices, **collected(found)},

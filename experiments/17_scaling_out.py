@@ -235,7 +235,7 @@ def climb(runs: Callable[[int], list[float | None]], start: int) -> tuple[int, d
     return best, {str(k): v for k, v in sorted(found.items())}
 
 
-def choose_rates(trainer: Trainer, start: int, whole: LongRun) -> tuple[int, dict]:
+def choose_rates(trainer: Trainer, start: int, long_run: LongRun) -> tuple[int, dict]:
     """Return the best rate, in doublings, and the validation losses that say so."""
     clothes, optimizer, size = trainer.clothes, trainer.optimizer, trainer.batch_size
 
@@ -245,14 +245,16 @@ def choose_rates(trainer: Trainer, start: int, whole: LongRun) -> tuple[int, dic
             return loss_and_accuracy(weights, clothes.scaled_validation, clothes.y_validation)[0]
 
         return [
-            whole.part(f"choice {optimizer} {size} {k} {seed}", partial(run, seed))
+            long_run.part(f"choice {optimizer} {size} {k} {seed}", partial(run, seed))
             for seed in SETTINGS["choice_seeds"]
         ]
 
     return climb(losses, start)
 
 
-def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], whole: LongRun) -> dict:
+def judge_rules(
+    trainer: Trainer, best: int, base: int, seeds: list[int], long_run: LongRun
+) -> dict:
     """Return losses and accuracies of the rules on fresh seeds; the test set once a network."""
     clothes, optimizer = trainer.clothes, trainer.optimizer
     times = trainer.batch_size / BASE
@@ -280,7 +282,7 @@ def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], whole:
     for rule, (rate, warmup_from) in rules.items():
         # Equal rates are equal runs, made once.
         key = f"rules {optimizer} {trainer.batch_size} {rate:.6g} {warmup_from}"
-        runs = [whole.part(f"{key} {s}", partial(run, s, rate, warmup_from)) for s in seeds]
+        runs = [long_run.part(f"{key} {s}", partial(run, s, rate, warmup_from)) for s in seeds]
         found[rule] = {"rate": rate} | {
             f"{name}_{what}": [r[name][i] for r in runs]
             for name in sets
@@ -289,7 +291,7 @@ def judge_rules(trainer: Trainer, best: int, base: int, seeds: list[int], whole:
     return found
 
 
-def steps_to_target(trainer: Trainer, start: int, seeds: list[int], whole: LongRun) -> dict:
+def steps_to_target(trainer: Trainer, start: int, seeds: list[int], long_run: LongRun) -> dict:
     """Climb to the rate with the fewest steps; return steps and noise scales of fresh seeds."""
     size = trainer.batch_size
 
@@ -298,14 +300,14 @@ def steps_to_target(trainer: Trainer, start: int, seeds: list[int], whole: LongR
             return trainer.steps_to_target(seed, rate_of("sgd", k))["steps"]
 
         return [
-            whole.part(f"target choice {size} {k} {seed}", partial(run, seed))
+            long_run.part(f"target choice {size} {k} {seed}", partial(run, seed))
             for seed in SETTINGS["target_choice_seeds"]
         ]
 
     chosen, tried = climb(steps, start)
     rate = rate_of("sgd", chosen)
     runs = [
-        whole.part(
+        long_run.part(
             f"target {size} {chosen} {seed}",
             partial(trainer.steps_to_target, seed, rate, noise=True),
         )
@@ -335,7 +337,7 @@ def main() -> None:
     tf.config.threading.set_intra_op_parallelism_threads(SETTINGS["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
-    whole = LongRun(__file__)
+    long_run = LongRun(__file__)
     clothes = Clothes()
     results = {"choice": {}, "rules": {}, "target": {}}
     for optimizer in options.optimizers:
@@ -343,25 +345,25 @@ def main() -> None:
         best, choice, start = {}, {}, SETTINGS["first_doublings"][optimizer]
         for size in sizes:
             trainer = Trainer(clothes, optimizer, size)
-            best[size], losses = choose_rates(trainer, start, whole)
+            best[size], losses = choose_rates(trainer, start, long_run)
             choice[str(size)] = {"rate": rate_of(optimizer, best[size]), "losses": losses}
             start = best[size]
         results["choice"][optimizer] = choice
         results["rules"][optimizer] = {
             str(size): judge_rules(
-                Trainer(clothes, optimizer, size), best[size], best[BASE], seeds, whole
+                Trainer(clothes, optimizer, size), best[size], best[BASE], seeds, long_run
             )
             for size in sizes
         }
         if optimizer == "sgd":
             results["target"] = {
                 str(size): steps_to_target(
-                    Trainer(clothes, optimizer, size), best[size], seeds, whole
+                    Trainer(clothes, optimizer, size), best[size], seeds, long_run
                 )
                 for size in sizes
             }
     if set(options.optimizers) == set(OPTIMIZERS):
-        whole.save(settings=SETTINGS, seeds=seeds, results=results)
+        long_run.save(settings=SETTINGS, seeds=seeds, results=results)
 
 
 if __name__ == "__main__":

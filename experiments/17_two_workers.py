@@ -154,9 +154,9 @@ def main() -> None:
         work(seeds, options.worker)
         return
 
-    run = LongRun(__file__)
+    long_run = LongRun(__file__)
     (alone,), (first, second) = run_workers(1, seeds), run_workers(2, seeds)
-    run.save(
+    long_run.save(
         settings=SETTINGS,
         seeds=seeds,
         results={
