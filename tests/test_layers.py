@@ -1,8 +1,9 @@
-"""Which modules of the package may import TensorFlow, and which may not."""
+"""What each module of the package may build on, and what importing it brings in."""
 
-import importlib
+import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,21 @@ import pytest
 import lecture_utils
 
 PACKAGE = Path(lecture_utils.__file__).parent
-#: The modules that build, train or convert models. `runtime` imports TensorFlow too, but only
-#: when `start_keras` is called.
+#: The modules that build, train or convert models.
 TRAINS = {
     "lecture_utils.studies.litert",
     "lecture_utils.studies.small_networks",
     "lecture_utils.sweep",
     "lecture_utils.training",
 }
+#: The modules that draw, besides the explorables. `runtime` sets the style of figures.
+DRAWS = {
+    "lecture_utils.figures",
+    "lecture_utils.image_grid",
+    "lecture_utils.interactive",
+    "lecture_utils.runtime",
+}
+TRAINING, DRAWING = {"keras", "tensorflow", "ai_edge_litert"}, {"matplotlib", "altair"}
 
 
 def modules() -> list[str]:
@@ -29,25 +37,55 @@ def modules() -> list[str]:
     return [name for name in names if not name.endswith("__main__")]
 
 
-def imported_by(module: str) -> set[str]:
-    """Return the top-level packages that importing `module` brings in."""
-    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
-    )
-    return set(run.stdout.split())
+@cache
+def imports(module: str, *, also_later: bool = False) -> frozenset[str]:
+    """Return the modules that a module imports, at once or also inside its functions."""
+    place = PACKAGE.parent.joinpath(*module.split("."))
+    path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree) if also_later else tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
-@pytest.mark.parametrize("module", sorted(set(modules()) - TRAINS))
-def test_only_what_trains_imports_tensorflow(module):
-    assert not imported_by(module) & {"tensorflow", "keras"}
+def uses(module: str, libraries: set[str]) -> bool:
+    """Return whether a module imports one of the libraries itself."""
+    return any(name.partition(".")[0] in libraries for name in imports(module))
 
 
-def test_what_trains_imports_tensorflow():
-    loaded = {module: importlib.import_module(module) for module in TRAINS}
-    for module, content in loaded.items():
-        assert {"tf", "keras"} & set(vars(content)), f"{module} need not be in this list"
+def draws(module: str) -> bool:
+    """Return whether a module is of the layer that draws."""
+    return module in DRAWS or module.startswith("lecture_utils.explorables.")
 
 
-def test_the_package_itself_imports_next_to_nothing():
-    assert not imported_by("lecture_utils") & {"numpy", "matplotlib", "tensorflow", "keras"}
+def test_only_the_modules_named_here_train_or_draw():
+    assert {module for module in modules() if uses(module, TRAINING)} == TRAINS
+    drawing = {module for module in modules() if uses(module, DRAWING)}
+    assert {module for module in drawing if not draws(module)} == set()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_builds_on_no_layer_above_its_own(module):
+    assert not any(name.startswith("coursebook") for name in imports(module, also_later=True))
+    if module not in TRAINS:
+        assert not imports(module) & TRAINS
+        if not draws(module):
+            assert not [name for name in imports(module) if draws(name)]
+
+
+def test_what_does_not_train_imports_no_tensorflow():
+    code = f"""
+import importlib, sys
+for name in {sorted(set(modules()) - TRAINS)}:
+    importlib.import_module(name)
+    assert not {{"keras", "tensorflow"}} & sys.modules.keys(), name
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_package_itself_imports_nothing():
+    assert imports("lecture_utils") == set()
