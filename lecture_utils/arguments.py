@@ -1,4 +1,8 @@
-"""Checks of arguments, so that every function refuses the same things in the same words."""
+"""Checks of arguments, so that every function refuses the same things in the same words.
+
+Each returns what was given, and takes first the name that its message calls it by. Another type
+raises TypeError (a boolean is no number), another value ValueError.
+"""
 
 import math
 import numbers
@@ -8,26 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def finite_numbers(name: str, values: ArrayLike) -> NDArray:
-    """Return `values` as an array if they are finite numbers, at least one.
-
-    Parameters
-    ----------
-    name : str
-        What the message calls them.
-    values : array_like
-        What was given.
-
-    Returns
-    -------
-    ndarray
-        Integers or floats, as given.
-
-    Raises
-    ------
-    TypeError
-        If they are not real numbers; booleans are not.
-    ValueError
-        If there are none, or one is NaN or infinite.
+    """Return `values` as an array of integers or floats if they are finite, and at least one.
 
     Examples
     --------
@@ -57,28 +42,7 @@ def number(
 ) -> float:
     """Return `value` as a float if it is a finite number within the bounds.
 
-    Parameters
-    ----------
-    name : str
-        What the message calls it.
-    value : float
-        What was given.
-    above, below : float
-        The number must lie between these.
-    least, most : float
-        The number must lie between these or be equal to one.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    TypeError
-        If it is not a real number; a boolean is not.
-    ValueError
-        If it is NaN, infinite or out of bounds.
+    It must lie between `above` and `below`, and between `least` and `most` or be equal to one.
 
     Examples
     --------
@@ -100,27 +64,6 @@ def number(
 
 def whole_number(name: str, value: int, *, least: int = 1) -> int:
     """Return `value` as an int if it is a whole number of at least `least`.
-
-    Parameters
-    ----------
-    name : str
-        What the message calls it.
-    value : int
-        What was given.
-    least : int
-        Smallest number allowed.
-
-    Returns
-    -------
-    int
-        The number.
-
-    Raises
-    ------
-    TypeError
-        If it is not an integer; a boolean is not.
-    ValueError
-        If it is smaller than `least`.
 
     Examples
     --------

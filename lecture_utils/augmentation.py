@@ -1,7 +1,9 @@
 """Random changes of images that leave their label as it is.
 
-Every function takes a stack of images and draws anew for each of them. The result is a new array
-of the same shape and type: uint8 from 0 to 255, or floats.
+Every function takes `images` of shape (n_images, height, width) or (n_images, height, width,
+n_channels), unsigned bytes or floats, and a NumPy generator `rng` from which it draws anew for each
+image. It returns a new array of the same shape and type. Other images and arguments of another type
+raise TypeError; another shape, and settings out of their range, raise ValueError.
 """
 
 from collections.abc import Iterator
@@ -24,28 +26,7 @@ CHUNK = 512
 def flip_horizontally(
     images: ArrayLike, rng: np.random.Generator, *, probability: float = 0.5
 ) -> NDArray:
-    """Mirror some of the images, left to right.
-
-    Parameters
-    ----------
-    images : array_like, shape (n_images, height, width) or (n_images, height, width, n_channels)
-        Unsigned bytes or floats.
-    rng : numpy.random.Generator
-        Source of the choice.
-    probability : float
-        Of each image to be mirrored. From 0 to 1.
-
-    Returns
-    -------
-    ndarray
-        Shape and type of `images`.
-
-    Raises
-    ------
-    TypeError
-        If `images` are neither unsigned bytes nor floats, or `rng` is not a generator.
-    ValueError
-        If the shape is not one of these, or the probability is out of range.
+    """Mirror some of the images, left to right, each with this probability (from 0 to 1).
 
     Examples
     --------
@@ -66,35 +47,17 @@ def crop_randomly(
     """Put a frame around each image and cut out a window of the old size at a random place.
 
     The image moves by -`padding` to +`padding` pixels in both directions; every one of these
-    shifts is equally likely.
+    shifts is equally likely. The usual augmentation of CIFAR images: a padding of 4 and zeros
+    (He and others, *Deep residual learning for image recognition*, 2016).
 
     Parameters
     ----------
-    images : array_like, shape (n_images, height, width) or (n_images, height, width, n_channels)
-        Unsigned bytes or floats.
-    rng : numpy.random.Generator
-        Source of the places.
+    images, rng
+        See the module.
     padding : int
         Width of the frame in pixels; at least 0.
     border : {"zero", "edge", "reflect"}
         What the frame holds: 0, the outermost pixels, or the mirror image.
-
-    Returns
-    -------
-    ndarray
-        Shape and type of `images`.
-
-    Raises
-    ------
-    TypeError
-        If `images` are neither unsigned bytes nor floats, or `rng` or `padding` has another type.
-    ValueError
-        If the shape is not one of these, `padding` is negative or `border` unknown.
-
-    Notes
-    -----
-    The usual augmentation of CIFAR images: a padding of 4 and zeros (He and others, *Deep
-    residual learning for image recognition*, 2016).
 
     Examples
     --------
@@ -121,34 +84,17 @@ def scale_randomly(
     """Enlarge or shrink each image about its centre, by a random factor.
 
     The logarithm of the factor is uniform, so that enlarging and shrinking are equally likely.
-    Values between pixels are interpolated linearly. What grows beyond the window is cut off.
+    Values between pixels are interpolated linearly, as by ``scipy.ndimage.affine_transform`` of
+    order 1. What grows beyond the window is cut off.
 
     Parameters
     ----------
-    images : array_like, shape (n_images, height, width) or (n_images, height, width, n_channels)
-        Unsigned bytes or floats.
-    rng : numpy.random.Generator
-        Source of the factors.
+    images, rng
+        See the module.
     largest : float
         The factors are from 1 / `largest` to `largest`. At least 1, at most 4.
     border : {"zero", "edge", "reflect"}
         What surrounds an image that shrank: 0, its outermost pixels, or its mirror image.
-
-    Returns
-    -------
-    ndarray
-        Shape and type of `images`.
-
-    Raises
-    ------
-    TypeError
-        If `images` are neither unsigned bytes nor floats, or `rng` or `largest` has another type.
-    ValueError
-        If the shape is not one of these, `largest` is out of range or `border` unknown.
-
-    Notes
-    -----
-    Agrees with ``scipy.ndimage.affine_transform`` of order 1.
 
     Examples
     --------
@@ -190,34 +136,18 @@ def jitter_colours(
     With a factor $f$ drawn from $[1 - s, 1 + s]$ for each of the three strengths $s$, and in
     this order: brightness makes $f x$ of a value $x$; contrast makes $g + f (x - g)$, with
     $g$ the mean grey of the image; saturation does the same with the grey of each pixel. Values
-    outside the range of colours are clipped after each.
+    outside the range of colours are clipped after each. The factors mean what they mean in
+    ``PIL.ImageEnhance``.
 
     Parameters
     ----------
-    images : array_like, shape (n_images, height, width) or (n_images, height, width, n_channels)
-        Unsigned bytes, or floats from 0 to 1. One channel or three (red, green, blue).
+    images : array_like
+        See the module; floats from 0 to 1. One channel or three (red, green, blue); a saturation
+        needs three.
     rng : numpy.random.Generator
         Source of the factors.
     brightness, contrast, saturation : float
         Largest change of each factor. From 0 to 1; 0 leaves it out.
-
-    Returns
-    -------
-    ndarray
-        Shape and type of `images`.
-
-    Raises
-    ------
-    TypeError
-        If `images` are neither unsigned bytes nor floats, or another argument has another type.
-    ValueError
-        If a strength or a float is not from 0 to 1, the shape is not one of these, or there is
-        a saturation and no three channels.
-
-    Notes
-    -----
-    The factors mean what they mean in ``PIL.ImageEnhance``. Three factors of 1 leave an image
-    as it is.
 
     Examples
     --------

@@ -1,8 +1,12 @@
 r"""How fast gradient descent may go on a table of features, and how long it then takes.
 
 A linear model with bias, :math:`h(x) = w^\top x + b`, is trained by plain gradient descent on the
-mean squared error. Everything that its speed depends on is in the Hessian :math:`2A^\top A/n`,
+mean squared error. Everything that its speed depends on is in the Hessian :math:`H = 2A^\top A/n`,
 where :math:`A` holds the rows and a column of ones; the targets play no part.
+
+Every function takes the features as the model gets them: `x`, array_like of shape
+(n_rows, n_features). It raises TypeError if they are not numbers, and ValueError if they are no
+table, are empty, or hold NaN or infinity.
 """
 
 import numpy as np
@@ -16,22 +20,10 @@ def squared_error_hessian(x: ArrayLike) -> NDArray[np.float64]:
 
     .. math:: H = \frac{2}{n} A^\top A, \qquad A = [x, 1]
 
-    Parameters
-    ----------
-    x : array_like, shape (n_rows, n_features)
-        Features, as the model gets them.
-
     Returns
     -------
     ndarray of float64, shape (n_features + 1, n_features + 1)
         The same at every point: the cost is a quadratic function. The bias comes last.
-
-    Raises
-    ------
-    TypeError
-        If `x` does not hold numbers.
-    ValueError
-        If `x` is not a table, is empty, or holds NaN or infinity.
 
     Examples
     --------
@@ -47,26 +39,9 @@ def largest_stable_rate(x: ArrayLike) -> float:
 
     .. math:: \alpha_{\max} = \frac{2}{\lambda_{\max}(H)}
 
-    Parameters
-    ----------
-    x : array_like, shape (n_rows, n_features)
-        Features, as the model gets them.
-
-    Returns
-    -------
-    float
-        Below it the cost falls at every step, from every start; above it the parameters grow
-        without limit from almost every start. In units of 1 / (unit of the largest column)².
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `squared_error_hessian`.
-
-    Notes
-    -----
-    Computed from the singular values of :math:`A`. Checked against runs of gradient descent
-    just below and just above the bound.
+    Below it the cost falls at every step, from every start; above it the parameters grow without
+    limit from almost every start. In units of 1 / (unit of the largest column)². Checked against
+    runs of gradient descent just below and just above.
 
     Examples
     --------
@@ -83,26 +58,10 @@ def condition_number(x: ArrayLike) -> float:
 
     .. math:: \kappa = \frac{\lambda_{\max}(H)}{\lambda_{\min}(H)}
 
-    At the best rate, gradient descent needs a number of steps proportional to it.
+    At the best rate, gradient descent needs a number of steps proportional to it. At least 1, and
+    infinite if a feature is a linear function of the others, as a constant column always is
+    beside the bias.
 
-    Parameters
-    ----------
-    x : array_like, shape (n_rows, n_features)
-        Features, as the model gets them.
-
-    Returns
-    -------
-    float
-        At least 1. Infinite if a feature is a linear function of the others, as a constant
-        column always is beside the bias.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `squared_error_hessian`.
-
-    Notes
-    -----
     The square of the ratio of the singular values of :math:`A`, which keeps twice as many digits
     as the eigenvalues of :math:`H`. Singular values below ``max(n_rows, n_features + 1)`` times
     the rounding error of the largest count as zero, as in ``numpy.linalg.matrix_rank``.
