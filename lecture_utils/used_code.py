@@ -16,14 +16,24 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
+
+from lecture_utils.names_in_code import (
+    GLOBAL,
+    IMPORT,
+    CodeFile,
+    dotted_name,
+    import_targets,
+    same_scope,
+    scope_of,
+    without_docstring,
+)
 
 PACKAGE_FOLDER = Path(__file__).resolve().parent
 
 #: Modules of the package that are no part of a digest: the data are pinned by digests of their
 #: content, and the others write down what the rest found (`experiments` was the name of `results`).
-OUTSIDE = frozenset({"datasets", "experiments", "results", "used_code"})
+OUTSIDE = frozenset({"datasets", "experiments", "names_in_code", "results", "used_code"})
 
 #: What reaches code by its name as a text, so that no syntax tree shows which. A whole library
 #: is named when it is nothing else.
@@ -36,24 +46,6 @@ BY_TEXT = frozenset({
 BESIDE_CODE = frozenset({"__file__", "__path__", "__spec__", "importlib.resources"})
 #: Names that every module has for itself.
 OF_THE_MODULE = frozenset({"__file__", "__name__", "__package__", "__path__", "__spec__"})
-
-#: Calls and decorators that change nothing but what they return.
-QUIET = frozenset({
-    "bool", "bytes", "complex", "dict", "float", "frozenset", "int", "len", "list", "max", "min",
-    "object", "range", "set", "slice", "sorted", "str", "sum", "tuple",
-    "classmethod", "property", "staticmethod",
-    "Exception", "KeyError", "OSError", "RuntimeError", "TypeError", "ValueError", "Warning",
-    "abc.ABC", "abc.abstractmethod", "contextlib.contextmanager", "dataclasses.dataclass",
-    "dataclasses.field", "enum.Enum", "functools.cache", "functools.cached_property",
-    "functools.lru_cache", "functools.partial", "functools.wraps", "numpy.arange", "numpy.array",
-    "numpy.float32", "numpy.float64", "numpy.linspace", "pathlib.Path", "re.compile",
-    "tensorflow.function", "types.MappingProxyType", "typing.NamedTuple", "typing.Protocol",
-    "typing.TypedDict", "typing.TypeVar",
-})  # fmt: skip
-_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
-_COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-_IMPORT = ast.Import | ast.ImportFrom
-_GLOBAL = object()  # stands for a name that a function declares as global
 
 
 def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
@@ -104,81 +96,12 @@ def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-class _Module:
-    """One file: what its names are bound to, and what runs when it is imported."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        self.name, self.path = name, path
-        self.tree = ast.parse(path.read_bytes(), filename=str(path))
-        self.bindings: dict[str, list[ast.stmt]] = {}
-        self.stars: list[list[str]] = []
-        for statement in self.tree.body:
-            for bound in _bound_names([statement]):
-                self.bindings.setdefault(bound, []).append(statement)
-        for node in ast.walk(self.tree):
-            if isinstance(node, _IMPORT):
-                self.stars += [target[:-1] for _, target in _targets(node) if target[-1] == "*"]
-
-    @cached_property
-    def effects(self) -> list[ast.stmt]:
-        """The statements that run at import and may do more than bind a name."""
-        return [s for s in self.tree.body if not isinstance(s, _IMPORT) and not self._quiet(s)]
-
-    def imported(self, name: str) -> list[str] | None:
-        """Return where `name` comes from, if one import and nothing else binds it."""
-        statements = self.bindings.get(name, [])
-        if len(statements) == 1 and isinstance(statements[0], _IMPORT):
-            return dict(_targets(statements[0]))[name]
-        return None
-
-    def _quiet(self, node: ast.AST | None) -> bool:
-        """Return whether a statement or an expression does nothing but bind or return."""
-        match node:
-            case None | ast.Constant() | ast.Name() | ast.Lambda() | ast.Pass():
-                return True
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                return all(map(self._quiet_use, node.decorator_list)) and self._quiet(node.args)
-            case ast.ClassDef():
-                uses = [*node.decorator_list, *node.bases]
-                return (
-                    not node.keywords
-                    and all(map(self._quiet_use, uses))
-                    and all(map(self._quiet, node.body))
-                    and not any(getattr(s, "name", None) == "__init_subclass__" for s in node.body)
-                )
-            case ast.Assign(targets=targets):
-                return all(map(_binds_names, targets)) and self._quiet(node.value)
-            case ast.AnnAssign() | ast.AugAssign():
-                return _binds_names(node.target) and self._quiet(node.value)
-            case ast.Call():
-                parts = [*node.args, *(keyword.value for keyword in node.keywords)]
-                return self._quiet_use(node.func) and all(map(self._quiet, parts))
-            case ast.stmt() if not isinstance(node, ast.Expr):
-                return False
-            case ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
-                return False
-        return all(map(self._quiet, ast.iter_child_nodes(node)))
-
-    def _quiet_use(self, node: ast.expr) -> bool:
-        """Return whether calling, decorating with or inheriting from this changes nothing else."""
-        if isinstance(node, ast.Call):
-            return self._quiet(node)
-        names = _dotted(node)
-        if names is None:
-            return False
-        statements = self.bindings.get(names[0], [])
-        if len(statements) == 1 and isinstance(statements[0], ast.ClassDef) and len(names) == 1:
-            return self._quiet(statements[0]) and not _makes_more(statements[0])
-        names = [*(self.imported(names[0]) or names[:1]), *names[1:]]
-        return ".".join(names) in QUIET
-
-
 class _Reach:
     """Follows a script from definition to definition."""
 
     def __init__(self, script: Path, package: Path) -> None:
         self.script, self.package, self.root = script, package, package.name
-        self.modules = {"": _Module("", script)}
+        self.modules = {"": CodeFile("", script)}
         self.numbers: dict[tuple[str, str], int] = {}
         self.executed: dict[str, None] = {}
         self.beside: dict[str, str] = {}
@@ -194,7 +117,7 @@ class _Reach:
                 name, key = list(self.numbers)[n_definitions]
                 n_definitions += 1
                 module = self.modules[name]
-                body = _without_docstring(module.tree) if key == "*" else module.bindings[key]
+                body = without_docstring(module.tree) if key == "*" else module.bindings[key]
             else:
                 module = self.modules[list(self.executed)[n_executed]]
                 n_executed += 1
@@ -203,7 +126,7 @@ class _Reach:
                 found.append([_Reader(self, module).read(body, []), sorted(self.files_of(body))])
         return [found, sorted(self.beside.items())]
 
-    def module(self, name: str) -> _Module | None:
+    def module(self, name: str) -> CodeFile | None:
         """Return the module of this dotted name in the package, if it is there."""
         if name not in self.modules:
             place = self.package.joinpath(*name.split(".")[1:])
@@ -211,7 +134,7 @@ class _Reach:
             path = next((path for path in files if path.is_file()), None)
             if path is None and not place.is_dir():
                 return None
-            self.modules[name] = _Module(name, path) if path else _Folder(name)
+            self.modules[name] = CodeFile(name, path) if path else _Folder(name)
         return self.modules[name]
 
     def is_outside(self, name: str) -> bool:
@@ -224,8 +147,8 @@ class _Reach:
             return
         self.executed[name] = None
         for node in self.modules[name].tree.body:
-            for inner in _same_scope(node):
-                if isinstance(inner, _IMPORT):
+            for inner in same_scope(node):
+                if isinstance(inner, IMPORT):
                     self.execute_import(inner)
 
     def execute_import(self, node: ast.Import | ast.ImportFrom) -> None:
@@ -282,7 +205,7 @@ class _Reach:
             name = inner.name
         return self.whole(name), []
 
-    def binding(self, module: _Module, name: str) -> _Module | None:
+    def binding(self, module: CodeFile, name: str) -> CodeFile | None:
         """Return the module that binds `name`: this one, or one of which it takes all names."""
         if name in module.bindings:
             return module
@@ -293,7 +216,7 @@ class _Reach:
                     return found
         return None
 
-    def meaning(self, module: _Module, name: str, attributes: list[str]) -> tuple[list, list[str]]:
+    def meaning(self, module: CodeFile, name: str, attributes: list[str]) -> tuple[list, list[str]]:
         """Return what a name of a module stands for, and the attributes that are asked of it."""
         target = module.imported(name)
         if target is not None:
@@ -318,7 +241,7 @@ class _Reach:
         ]
 
 
-class _Folder(_Module):
+class _Folder(CodeFile):
     """A package without ``__init__.py``."""
 
     def __init__(self, name: str) -> None:
@@ -328,7 +251,7 @@ class _Folder(_Module):
 class _Reader:
     """Turns code of one module into nested lists, the same for every version of Python."""
 
-    def __init__(self, reach: _Reach, module: _Module) -> None:
+    def __init__(self, reach: _Reach, module: CodeFile) -> None:
         self.reach, self.module = reach, module
 
     def read(self, node: object, scopes: list) -> object:
@@ -343,16 +266,19 @@ class _Reader:
             case ast.Constant(value=str()):
                 self.follow_text(node.value)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                inner = [*scopes, ("function", _scope_of(node))]
-                body = node.body if isinstance(node, ast.Lambda) else _without_docstring(node)
+                inner = [*scopes, ("function", scope_of(node))]
+                body = node.body if isinstance(node, ast.Lambda) else without_docstring(node)
                 return self.fields(node, scopes, body=self.read(body, inner))
             case ast.ClassDef():
-                inner = [*scopes, ("class", _scope_of(node))]
-                return self.fields(node, scopes, body=self.read(_without_docstring(node), inner))
+                inner = [*scopes, ("class", scope_of(node))]
+                return self.fields(node, scopes, body=self.read(without_docstring(node), inner))
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return self.comprehension(node, scopes)
             case ast.Compare(comparators=[ast.Attribute() as within]):
-                if _dotted(within) == ["sys", "modules"]:  # a comparison gets no module out of it
+                if dotted_name(within) == [
+                    "sys",
+                    "modules",
+                ]:  # a comparison gets no module out of it
                     return self.fields(node, scopes, comparators="sys.modules")
             case ast.JoinedStr():  # Python 3.12.1 adds empty texts to some f-strings
                 values = [part for part in node.values if getattr(part, "value", None) != ""]
@@ -380,7 +306,7 @@ class _Reader:
 
     def dotted(self, node: ast.Attribute | ast.Name, scopes: list) -> object:
         """Return a name, or an attribute of something, as what it stands for."""
-        names = _dotted(node)
+        names = dotted_name(node)
         if isinstance(node, ast.Attribute) and node.attr in BY_TEXT:
             self.reach.everything()
         if names is None:
@@ -407,7 +333,7 @@ class _Reader:
         """Return whether a name is local, and what an import inside a function binds it to."""
         for depth, (kind, names) in enumerate(reversed(scopes)):
             if name in names and (kind == "function" or depth == 0):
-                if names[name] is _GLOBAL:
+                if names[name] is GLOBAL:
                     break
                 if kind == "class" and self.reach.binding(self.module, name) is not None:
                     self.reach.meaning(self.reach.binding(self.module, name), name, [])
@@ -445,7 +371,7 @@ class _Reader:
         """Return what an import inside a function, or one of several of a name, brings."""
         self.reach.execute_import(node)
         found = []
-        for name, target in _targets(node):
+        for name, target in import_targets(node):
             if target[-1] == "*":
                 if target[0] == self.reach.root and self.reach.module(".".join(target[:-1])):
                     self.reach.whole(".".join(target[:-1]))
@@ -456,126 +382,9 @@ class _Reader:
         return ["import", found]
 
 
-def _targets(node: ast.Import | ast.ImportFrom) -> list[tuple[str, list[str]]]:
-    """Return the names that an import binds, and the dotted name that each stands for."""
-    if isinstance(node, ast.Import):
-        return [
-            (alias.asname, alias.name.split("."))
-            if alias.asname
-            else (alias.name.split(".")[0], alias.name.split(".")[:1])
-            for alias in node.names
-        ]
-    if node.level:
-        raise ValueError(f"relative import in line {node.lineno}: write it out from the package")
-    return [
-        (alias.asname or alias.name, [*node.module.split("."), alias.name]) for alias in node.names
-    ]
-
-
-def _same_scope(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a node and what is in it, but nothing of functions, classes and comprehensions.
-
-    Those are yielded themselves, comprehensions with the names that they bind outside.
-    """
-    yield node
-    if isinstance(node, _COMPREHENSION):
-        yield from (n for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
-    elif isinstance(node, ast.Lambda | _FUNCTION):
-        outside = [
-            *getattr(node, "decorator_list", []),
-            *node.args.defaults,
-            *node.args.kw_defaults,
-        ]
-        for child in outside:
-            if child is not None:
-                yield from _same_scope(child)
-    elif isinstance(node, ast.ClassDef):
-        for child in [*node.decorator_list, *node.bases, *node.keywords]:
-            yield from _same_scope(child)
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield from _same_scope(child)
-
-
-def _bound_names(body: Sequence[ast.AST]) -> dict[str, list[str] | object | None]:
-    """Return the names that code binds in its own scope.
-
-    Each with what it is imported from if one import alone binds it, else with None.
-    """
-    found: dict[str, list[str] | object | None] = {}
-
-    def bind(name: str, target: list[str] | None = None) -> None:
-        found[name] = None if name in found else target
-
-    declared = {}
-    for statement in body:
-        for node in _same_scope(statement):
-            match node:
-                case ast.Name(ctx=ast.Store() | ast.Del()):
-                    bind(node.id)
-                case ast.NamedExpr():
-                    bind(node.target.id)
-                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                    bind(node.name)
-                case ast.ExceptHandler() | ast.MatchAs() | ast.MatchStar() if node.name:
-                    bind(node.name)
-                case ast.MatchMapping() if node.rest:
-                    bind(node.rest)
-                case ast.Import() | ast.ImportFrom():
-                    for name, target in _targets(node):
-                        if name != "*":
-                            bind(name, target)
-                case ast.Global():
-                    declared |= dict.fromkeys(node.names, _GLOBAL)
-                case ast.Nonlocal():
-                    declared |= dict.fromkeys(node.names, None)
-    for name, where in declared.items():
-        found.pop(name, None)
-        if where is _GLOBAL:
-            found[name] = where
-    return found
-
-
-def _scope_of(node: ast.AST) -> dict[str, list[str] | object | None]:
-    """Return the names that are local to a function, a lambda or the body of a class."""
-    body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    found = _bound_names(body)
-    if not isinstance(node, ast.ClassDef):
-        found |= {n.arg: None for n in ast.walk(node.args) if isinstance(n, ast.arg)}
-    found |= {parameter.name: None for parameter in getattr(node, "type_params", [])}
-    return found
-
-
-def _dotted(node: ast.AST) -> list[str] | None:
-    """Return the names of ``a.b.c``, or None if this is something else."""
-    names = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    return [node.id, *reversed(names)] if isinstance(node, ast.Name) else None
-
-
-def _binds_names(target: ast.expr) -> bool:
-    """Return whether an assignment binds names, rather than change what is in something."""
-    if isinstance(target, ast.Tuple | ast.List):
-        return all(map(_binds_names, target.elts))
-    return isinstance(target, ast.Name)
-
-
 def _runs_as_script(node: ast.stmt) -> bool:
     """Return whether a statement is ``if __name__ == "__main__":``."""
     return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
-
-
-def _makes_more(node: ast.ClassDef) -> bool:
-    """Return whether making one of this class may do more than return it."""
-    names = {getattr(statement, "name", None) for statement in node.body}
-    return bool(names & {"__init__", "__new__", "__post_init__", "__init_subclass__"})
-
-
-def _without_docstring(node: ast.AST) -> list[ast.stmt]:
-    """Return the statements of a module, a class or a function."""
-    return node.body[ast.get_docstring(node) is not None :]
 
 
 def _texts(body: Sequence[ast.AST]) -> set[str]:

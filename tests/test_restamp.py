@@ -59,7 +59,7 @@ def committed(tmp_path_factory):
     root = tmp_path_factory.mktemp("committed")
     (root / "experiments").mkdir(parents=True)
     (root / "lecture_utils").mkdir()
-    for name in ("__init__", "machine", "results", "used_code"):
+    for name in ("__init__", "machine", "names_in_code", "results", "used_code"):
         shutil.copy(PACKAGE_FOLDER / f"{name}.py", root / "lecture_utils")
     (root / "lecture_utils/numbers.py").write_text(NUMBERS)
     script = root / "experiments/01_divide.py"

@@ -250,6 +250,7 @@ def test_a_local_name_is_not_the_global_one(project):
     [
         "import numpy\nnumpy.random.seed(1)",
         "SPARE = list(map(print, [1]))",
+        "list = print\nSPARE = list()",
         "TABLE = {}\nTABLE['x'] = 1",
         "for x in range(3):\n    y = x",
         "def register(f):\n    return f\n\n\n@register\ndef spare():\n    pass",
