@@ -7,7 +7,7 @@ that code does, and not when a module is renamed, a function moves or a neighbou
 What runs when a module is imported counts as soon as the module is imported: every statement but
 imports, functions, classes and plain assignments. What cannot be followed counts whole: a module
 that is passed on as a value or asked for a name that it does not bind, every module where code
-looks names up by their text (`BY_TEXT`). Importing another library counts for nothing.
+looks names up by their text (``BY_TEXT``). Importing another library counts for nothing.
 """
 
 import ast
@@ -54,7 +54,7 @@ def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
     SHA-256 over the syntax trees of the functions, classes and constants that are reached, in
     the order in which the script leads to them, and over the files that their texts name.
     Comments, docstrings, formatting and line endings do not count, nor does where a definition
-    lives, unless it asks (``__file__``), nor the modules in `OUTSIDE`. The same on every system
+    lives, unless it asks (``__file__``), nor the modules in ```OUTSIDE```. The same on every system
     and for Python 3.11 to 3.13.
 
     Parameters
@@ -123,7 +123,7 @@ class _Reach:
                 n_executed += 1
                 body = module.effects
             if body:
-                found.append([_Reader(self, module).read(body, []), sorted(self.files_of(body))])
+                found.append([_Reader(self, module).statements(body), sorted(self.files_of(body))])
         return [found, sorted(self.beside.items())]
 
     def module(self, name: str) -> CodeFile | None:
@@ -254,6 +254,12 @@ class _Reader:
     def __init__(self, reach: _Reach, module: CodeFile) -> None:
         self.reach, self.module = reach, module
 
+    def statements(self, body: Sequence[ast.stmt]) -> list:
+        """Return statements of a module; their imports, which run first, by name at the end."""
+        imports = [statement for statement in body if isinstance(statement, IMPORT)]
+        others = [statement for statement in body if not isinstance(statement, IMPORT)]
+        return [self.read(others, []), self.imports(imports, [])]
+
     def read(self, node: object, scopes: list) -> object:
         """Return a node as nested lists, with numbers in place of what lies elsewhere."""
         match node:
@@ -262,7 +268,7 @@ class _Reader:
             case ast.Attribute() | ast.Name():
                 return self.dotted(node, scopes)
             case ast.Import() | ast.ImportFrom():
-                return self.import_statement(node, scopes)
+                return self.imports([node], scopes)
             case ast.Constant(value=str()):
                 self.follow_text(node.value)
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
@@ -367,11 +373,12 @@ class _Reader:
             if module is not None and not self.reach.is_outside(text):
                 self.reach.whole(text)
 
-    def import_statement(self, node: ast.Import | ast.ImportFrom, scopes: list) -> list:
-        """Return what an import inside a function, or one of several of a name, brings."""
-        self.reach.execute_import(node)
+    def imports(self, nodes: Sequence[ast.Import | ast.ImportFrom], scopes: list) -> list:
+        """Return what imports bring that names alone do not show, sorted by the name they bind."""
         found = []
-        for name, target in import_targets(node):
+        for node in nodes:
+            self.reach.execute_import(node)
+        for name, target in sorted(pair for node in nodes for pair in import_targets(node)):
             if target[-1] == "*":
                 if target[0] == self.reach.root and self.reach.module(".".join(target[:-1])):
                     self.reach.whole(".".join(target[:-1]))

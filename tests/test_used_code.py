@@ -211,6 +211,20 @@ def test_every_form_of_import_is_followed_and_counts_the_same(project, statement
     assert digest_of(project) != before
 
 
+def test_the_order_of_imports_does_not_count(project):
+    edit(project, "script.py", 'if __name__ == "__main__":\n    main()\n', "")
+    edit(project, "script.py", "UNUSED = 1", "import lecture_utils.alone\nimport numpy as np")
+    before = digest_of(project)
+    edit(project, "script.py", "import lecture_utils.alone\nimport numpy", "import numpy")
+    edit(
+        project,
+        "script.py",
+        "from lecture_utils.first",
+        "import lecture_utils.alone\nfrom lecture_utils.first",
+    )
+    assert digest_of(project) == before
+
+
 def test_functions_of_one_name_in_two_modules_are_told_apart(project):
     add(project, "lecture_utils/other.py", "def half(x):\n    return x / 2\n")
     text = (
@@ -389,5 +403,5 @@ def test_digest_does_not_depend_on_the_python_version(tmp_path):
         encoding="utf-8",
     )
     assert code_digest(script) == (
-        "913000ac580c74b9a4707113cda1389afca83d2e50fe37f48c74dc9ead2a37b6"
+        "dd686b55317d7204e63c7a447d0e59dc9d32d8c0ff2f1cfffaca5958eaf28f3e"
     )
