@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-import nbformat
 from myst_nb.core.variables import format_plain_text
 
 from lecture_utils.evidence import Summary
@@ -12,10 +10,6 @@ from lecture_utils.records import PLAIN_TYPE, stored_summary
 
 #: {glue:text}`name:format`; a role that names another document (with ::) is left to MyST-NB
 ROLE = re.compile(r"\{glue:text\}`(?P<name>[^`:]+):(?P<format>[^`:]*)`")
-#: The same with the notebook of another document.
-OTHER_ROLE = re.compile(
-    r"\{glue:text\}`(?P<notebook>[^`:]+\.ipynb)::(?P<name>[^`:]+):(?P<format>[^`]*)`"
-)
 
 
 def recorded(notebook) -> dict[str, str | Summary]:
@@ -65,40 +59,6 @@ def resolve(source, values: dict[str, str | Summary]):
             raise ValueError(f"{role[0]}: {error}") from error
 
     return ROLE.sub(number, source)
-
-
-def with_samples(text: str, folder: Path) -> str:
-    """Return `text` with the samples of other documents' notebooks written into it.
-
-    MyST-NB resolves the other roles; it knows no spread.
-
-    Parameters
-    ----------
-    text : str
-        A page.
-    folder : Path
-        Where it lies; the roles name notebooks relative to it.
-
-    Raises
-    ------
-    ValueError
-        If a format does not fit a sample.
-    """
-    values = {}
-
-    def number(role: re.Match) -> str:
-        path = folder / role["notebook"]
-        if path not in values and path.is_file():
-            values[path] = recorded(nbformat.read(path, as_version=4))
-        value = values.get(path, {}).get(role["name"])
-        if not isinstance(value, Summary):
-            return role[0]
-        try:
-            return format(value, role["format"])
-        except ValueError as error:
-            raise ValueError(f"{role[0]}: {error}") from error
-
-    return OTHER_ROLE.sub(number, text)
 
 
 def _outputs(notebook) -> Iterator:

@@ -2,7 +2,7 @@
 
     python scripts/portability.py                     every condition, every chapter
     python scripts/portability.py 02_learning_rate    some chapters
-    python scripts/portability.py --only AVX SSE4_2   some conditions
+    python scripts/portability.py --only AVX          one condition; may be given several times
     python scripts/portability.py --kept              run nothing, compare what was kept
 
 The stored outputs were made on one machine with one thread. Each condition executes the notebooks
@@ -18,9 +18,10 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-from coursebook import stages
+from coursebook import stages, whole
 from coursebook.comparison import spreads
 from lecture_utils.records import stored_summary
 
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return 1 when a condition failed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("chapters", nargs="*", help="as in 02_learning_rate; all by default")
-    parser.add_argument("--only", nargs="+", choices=CONDITIONS, metavar="CONDITION")
+    parser.add_argument("--only", action="append", choices=CONDITIONS, metavar="CONDITION")
     parser.add_argument("--kept", action="store_true", help="compare the copies of the last run")
     options = parser.parse_args(arguments)
     conditions = options.only or list(CONDITIONS)
@@ -109,7 +110,8 @@ def deviations(folder: Path) -> np.ndarray:
     """
     moved = []
     for copy in sorted(folder.glob("*.ipynb")):
-        stored, now = (_spreads(path) for path in (stages.ROOT / "chapters" / copy.name, copy))
+        stored = _spreads(whole.read(stages.ROOT / "chapters" / copy.name))
+        now = _spreads(nbformat.read(copy, as_version=4))
         if len(stored) != len(now):
             print(f"{copy.stem}: {len(stored)} spreads became {len(now)}, not compared")
             continue
@@ -121,10 +123,10 @@ def deviations(folder: Path) -> np.ndarray:
     return np.array(moved).reshape(-1, 2)
 
 
-def _spreads(notebook: Path) -> list[tuple[float, float, float]]:
+def _spreads(notebook: NotebookNode) -> list[tuple[float, float, float]]:
     """Return the spreads in all outputs of a notebook."""
     found = []
-    for cell in nbformat.read(notebook, as_version=4).cells:
+    for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             found += spreads(output.get("text", "") + data.get("text/plain", ""))

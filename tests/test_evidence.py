@@ -2,7 +2,6 @@
 
 import math
 
-import nbformat
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,6 @@ from scipy import stats
 
 from coursebook import build as chapters
 from coursebook import numbers as glued
-from lecture_utils import records
 from lecture_utils.evidence import (
     Sample,
     Summary,
@@ -188,18 +186,6 @@ def test_a_recorded_sample_reaches_the_text(tmp_path):
     built = source.with_suffix(".ipynb").read_text(encoding="utf-8")
     assert "Mean 0.82, whole 0.820 ± 0.010, error 0.006, lead 1.2 to 4.1." in built
     assert chapters.check(source) == []
-
-
-def test_another_page_takes_a_sample_from_the_notebook(tmp_path):
-    output = nbformat.v4.new_output(
-        "display_data",
-        data={records.PLAIN_TYPE: "0.82", records.SPREAD_TYPE: {"sd": 0.01, "n": 4}},
-        metadata={"scrapbook": {"name": "score", "mime_prefix": records.MIME_PREFIX}},
-    )
-    cell = nbformat.v4.new_code_cell(outputs=[output])
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_a.ipynb")
-    role, plain = "{glue:text}`01_a.ipynb::score:±.2f`", "{glue:text}`01_a.ipynb::other:.2f`"
-    assert glued.with_samples(f"{role}, {plain}", tmp_path) == f"0.82 ± 0.01, {plain}"
 
 
 def test_a_format_that_does_not_fit_a_sample_is_named():

@@ -3,7 +3,10 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from coursebook.site.glue_dependencies import take_numbers
+import nbformat
+
+from coursebook.site.glue_dependencies import take_numbers, with_samples
+from lecture_utils import records
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,3 +30,15 @@ def test_the_claims_depend_on_the_chapters_that_they_quote():
     found = notebooks_of(text)
     assert len(found) > 10
     assert all((ROOT / name).exists() for name in found)
+
+
+def test_another_page_takes_a_sample_from_the_notebook(tmp_path):
+    output = nbformat.v4.new_output(
+        "display_data",
+        data={records.PLAIN_TYPE: "0.82", records.SPREAD_TYPE: {"sd": 0.01, "n": 4}},
+        metadata={"scrapbook": {"name": "score", "mime_prefix": records.MIME_PREFIX}},
+    )
+    cell = nbformat.v4.new_code_cell(outputs=[output])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01_a.ipynb")
+    role, plain = "{glue:text}`01_a.ipynb::score:±.2f`", "{glue:text}`01_a.ipynb::other:.2f`"
+    assert with_samples(f"{role}, {plain}", tmp_path) == f"0.82 ± 0.01, {plain}"
