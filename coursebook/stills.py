@@ -4,7 +4,10 @@ import base64
 
 import vl_convert
 
+from lecture_utils.figure_style import FONTS
+
 VEGA_LITE_VERSION = "5.21"  # of the stored charts
+vl_convert.register_font_directory(str(FONTS))  # of those that the charts name
 SCALE = 2  # pixels a point: sharp on a screen of twice the usual density
 
 

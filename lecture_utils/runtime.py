@@ -4,10 +4,10 @@ import os
 import random
 import sys
 
-import matplotlib.pyplot as plt
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lecture_utils.figure_style import use_figure_style
 from lecture_utils.loaded_files import give_back_file_pages
 
 #: Must be set before TensorFlow is imported. The first silences its C++ log; the second
@@ -81,7 +81,7 @@ def start(seed: int) -> None:
     threadpool_limits(int(threads))  # what is loaded already has read its variable
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - what scikit-learn draws from when it is given no seed
-    plt.style.use("lecture_utils.lecture")
+    use_figure_style()
 
 
 def start_keras(seed: int) -> None:

@@ -1,11 +1,16 @@
 """Figures: what stands in the picture, and that it can be read there."""
 
+import io
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.font_manager import findfont
 
 from lecture_utils.evidence import Sample, difference, differences
+from lecture_utils.figure_style import FONTS, use_figure_style
 from lecture_utils.figures import (
     interval_figure,
     label_lines,
@@ -19,7 +24,8 @@ STEPS = {"x_label": "step", "y_label": "cost"}
 
 @pytest.fixture(autouse=True)
 def course_style():
-    with plt.style.context("lecture_utils.lecture"):
+    with plt.rc_context():
+        use_figure_style()
         yield
 
 
@@ -169,3 +175,13 @@ def test_guides_without_a_name_stay_without():
     label_lines(ax)
     plt.close(figure)
     assert not ax.texts
+
+
+def test_figures_are_in_the_font_of_the_course_and_no_sign_is_missing(caplog, recwarn):
+    """Matplotlib logs a font that it does not find, and warns of a character without a glyph."""
+    figure, ax = plt.subplots()
+    ax.set(title="λ ≤ 0.1 × σ² − ½ → ▲ ▼ × ±", xscale="log", xlim=(1e-3, 10), xlabel="$10^{-3}$")
+    figure.savefig(io.BytesIO())
+    plt.close(figure)
+    assert not caplog.records and not recwarn.list
+    assert Path(findfont(ax.title.get_fontproperties())).parent == FONTS

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from coursebook.stills import with_still
+from lecture_utils.figure_style import use_figure_style
 from lecture_utils.figures import line_figure
 from lecture_utils.image_grid import show_images
 from lecture_utils.interactive import MIME_TYPE
@@ -51,7 +52,8 @@ def shown(tmp_path_factory):
         "# Copy\n\nThe chart again.\n\n```{stored-figure} tools\nA caption.\n```\n"
     )
     wide = table(WIDE, corner="library", caption="Time of one step")
-    with plt.style.context("lecture_utils.lecture"):
+    with plt.rc_context():
+        use_figure_style()
         outputs = {
             "table(WIDE)": {"text/html": wide._repr_html_(), "text/plain": repr(wide)},
             "slider": with_still(slider()._repr_mimebundle_(), MIME_TYPE),
