@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: The share of a usual chart's height that a text takes.
-LABEL_HEIGHT = 0.065
+LABEL_HEIGHT = 0.075
 #: Smallest contrast of a text to the white ground (WCAG 2.2, AA).
 CONTRAST = 4.5
 UP, DOWN, BROKEN = "▲", "▼", "×"

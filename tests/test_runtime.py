@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from lecture_utils import exercises, prose, runtime
+from lecture_utils import exercises, records, runtime
 
 
 def python(code: str, **settings: str) -> subprocess.CompletedProcess:
@@ -84,7 +84,7 @@ def test_bad_seeds_are_named(seed, error):
 
 @pytest.mark.parametrize("value", [np.float32(0.5), np.array(0.5), 0.5])
 def test_numbers_are_recorded_plainly(value, capsys):
-    prose.record(x=value)
+    records.record(x=value)
     assert capsys.readouterr().out.endswith("'0.5'}\n")
 
 
@@ -94,7 +94,7 @@ def test_numbers_are_recorded_plainly(value, capsys):
 )
 def test_what_is_not_a_number_is_not_recorded(value, error):
     with pytest.raises(error, match="x must be"):
-        prose.record(x=value)
+        records.record(x=value)
 
 
 @pytest.mark.parametrize(
