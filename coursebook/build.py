@@ -22,7 +22,7 @@ from coursebook.numbers import recorded, resolve
 from coursebook.palette import with_palette
 from coursebook.rules import complaints
 from coursebook.stills import with_still
-from coursebook.whole import KEPT, published, whole, with_solutions
+from coursebook.whole import published, whole, with_solutions
 from lecture_utils.interactive import MIME_TYPE as CHART
 
 NOTEBOOK_METADATA = ("kernelspec", "language_info", "lecture")
@@ -198,11 +198,7 @@ def _with_numbers(notebook, values: dict[str, str]):
 def _differences(expected, notebook):
     """Yield where the notebook is not what its page says, outputs aside."""
     stale = "build it again"
-    headers = [
-        {k: v for k, v in nb.metadata.get("lecture", {}).items() if k != KEPT}
-        for nb in (expected, notebook)
-    ]
-    if headers[0] != headers[1]:
+    if expected.metadata.get("lecture") != notebook.metadata.get("lecture"):
         yield f"the metadata of page and notebook differ: {stale}"
     if len(expected.cells) != len(notebook.cells):
         yield f"the page has {len(expected.cells)} cells, the notebook {len(notebook.cells)}"

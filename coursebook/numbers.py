@@ -11,6 +11,9 @@ from lecture_utils.records import PLAIN_TYPE, stored_summary
 #: {glue:text}`name:format`; a role that names another document (with ::) is left to MyST-NB
 ROLE = re.compile(r"\{glue:text\}`(?P<name>[^`:]+):(?P<format>[^`:]*)`")
 
+#: In the metadata of a published notebook, under `lecture`.
+KEPT = "guards"
+
 
 def recorded(notebook) -> dict[str, str | Summary]:
     """Return the values recorded by the cells of an executed notebook, by name: text or a sample.
@@ -61,6 +64,13 @@ def resolve(source, values: dict[str, str | Summary]):
     return ROLE.sub(number, source)
 
 
+def kept_outputs(notebook) -> list[list]:
+    """Return what the cells gave that are not in a published notebook, see `coursebook.whole`."""
+    return notebook.metadata.get("lecture", {}).get(KEPT, [])
+
+
 def _outputs(notebook) -> Iterator:
     for cell in notebook.cells:
         yield from cell.get("outputs", [])
+    for outputs in kept_outputs(notebook):
+        yield from outputs

@@ -10,13 +10,13 @@ other site has links that lead nowhere.
 import os
 import re
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
+from coursebook.book import BUILD_BOOK
+
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
-BOOK = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W", "--keep-going", "."]
 
 SITE, NOTEBOOKS = "practical-deep-learning-site.zip", "practical-deep-learning-notebooks.zip"
 #: What the notebooks need to run, finding package and results beside them, and what they link.
@@ -31,7 +31,9 @@ README = Path(__file__).resolve().parent / "templates" / "notebooks.md"
 
 def main() -> int:
     """Build, then pack."""
-    subprocess.run(BOOK, cwd=ROOT, check=True, env={**os.environ, "COURSE_ARCHIVES": "1"})
+    subprocess.run(
+        [*BUILD_BOOK, "."], cwd=ROOT, check=True, env={**os.environ, "COURSE_ARCHIVES": "1"}
+    )
     pages = sorted(path for path in HTML.rglob("*") if path.is_file())
     pack(HTML / SITE, {path.relative_to(HTML): path for path in pages})
     pack(HTML / NOTEBOOKS, runnable())

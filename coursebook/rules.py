@@ -36,6 +36,7 @@ EXERCISES = 3
 EXEMPT = "nbval-ignore-output"
 FORBIDDEN_CODE = {
     r"^\s*from\s+\S+\s+import\s+\*": "imports everything from a module",
+    r"^\s*(from|import)\s+coursebook": "imports what authors use",
     r"sys\.path": "changes sys.path; the package is installed",
     r"^\s*[!%]\s*(pip|conda)": "installs a package; the environment is requirements.txt",
     r"filterwarnings|simplefilter": "hides warnings; mend what warns",

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursebook import kernel_environment
+from coursebook.book import BUILD_BOOK
 from coursebook.memory import KERNEL_MEBIBYTES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +52,7 @@ STAGES = {
             "first_network.ipynb",
         ]
     ],
-    "book": [["jupyter-book", "build", "--all", "-W", "--keep-going", "."]],
+    "book": [[*BUILD_BOOK, "."]],
     "site": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "slow", "tests"]],
 }
 LEFTOVERS = {"nbval": BUILD / "costs", "book": BUILD / "html"}

@@ -12,8 +12,8 @@ import jupytext
 import nbformat
 
 from coursebook import anatomy
+from coursebook.numbers import KEPT, kept_outputs
 
-KEPT = "guards"
 SOLVED = "Correct.\n"
 
 
@@ -40,12 +40,8 @@ def published(notebook, kind: str):
         return notebook
     guards = [cell.get("outputs", []) for cell in notebook.cells if anatomy.is_guard(cell)]
     shown = _with_cells(notebook, [cell for cell in notebook.cells if not _is_backstage(cell)])
-    lecture = {
-        key: value for key, value in shown.metadata.get("lecture", {}).items() if key != KEPT
-    }
     if guards:
-        lecture[KEPT] = guards
-    shown.metadata["lecture"] = lecture
+        shown.metadata["lecture"] = {**shown.metadata.get("lecture", {}), KEPT: guards}
     return shown
 
 
@@ -67,7 +63,7 @@ def whole(page, notebook, kind: str):
     if kind == "chapter":
         return notebook
     parts = with_solutions(page).cells
-    stored = notebook.metadata.get("lecture", {}).get(KEPT, [])
+    stored = kept_outputs(notebook)
     shown = [part for part in parts if not _is_backstage(part)]
     if (len(shown), sum(map(anatomy.is_guard, parts))) != (len(notebook.cells), len(stored)):
         raise ValueError("page and notebook have different cells: build it again")
@@ -80,6 +76,7 @@ def whole(page, notebook, kind: str):
             part.outputs = [nbformat.v4.new_output("stream", name="stdout", text=SOLVED)]
         cells.append(part if _is_backstage(part) else next(visible))
     complete = _with_cells(notebook, cells)
+    complete.metadata.get("lecture", {}).pop(KEPT, None)
     code = (cell for cell in complete.cells if cell.cell_type == "code")
     for number, cell in enumerate(code, 1):
         cell.execution_count = number

@@ -21,8 +21,8 @@ expects. An entry is named by the number of the exercise::
         - function: "lambda table: largest_stable_rate(table)"
           feedback: the columns are not divided yet
 
-The right answer is one of `expected`, `expression` and `function`; a wrong one is named by
-`answer`, `expression`, `function` or `when`.
+The right answer is one of ``expected``, ``expression`` and ``function``; a wrong one is named by
+``answer``, ``expression``, ``function`` or ``when``.
 """
 
 from collections.abc import Mapping, Sequence

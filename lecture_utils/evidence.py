@@ -175,7 +175,7 @@ def difference(a: Sample | ArrayLike, b: Sample | ArrayLike, *, comparisons: int
     Returns
     -------
     Difference
-        Its `mean`, `interval` and `is_difference`.
+        Its ``mean``, ``interval`` and ``is_difference``.
 
     Raises
     ------
@@ -257,7 +257,7 @@ def error_sources(scores: ArrayLike) -> ErrorSources:
     example and rest. The variance of the mean is then σ_s²/S + σ_p²/P + σ_e²/(SP). The spread of
     the seeds' means over S estimates the first and last term together. The spread of the
     examples' means contains the rest as well, σ_p² + σ_e²/S, which is taken off by the residual
-    mean square of the two-way table [1]_; an estimate below 0 becomes 0.
+    mean square of the two-way table; an estimate below 0 becomes 0.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def error_sources(scores: ArrayLike) -> ErrorSources:
 
     References
     ----------
-    .. [1] S. R. Searle, G. Casella and C. E. McCulloch, *Variance Components*, 1992, chapter 4.
+    S. R. Searle, G. Casella and C. E. McCulloch, *Variance Components*, 1992, chapter 4.
 
     Examples
     --------

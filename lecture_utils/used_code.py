@@ -54,7 +54,7 @@ def code_digest(script: str | Path, *, package: Path = PACKAGE_FOLDER) -> str:
     SHA-256 over the syntax trees of the functions, classes and constants that are reached, in
     the order in which the script leads to them, and over the files that their texts name.
     Comments, docstrings, formatting and line endings do not count, nor does where a definition
-    lives, unless it asks (``__file__``), nor the modules in ```OUTSIDE```. The same on every system
+    lives, unless it asks (``__file__``), nor the modules in ``OUTSIDE``. The same on every system
     and for Python 3.11 to 3.13.
 
     Parameters

@@ -2,9 +2,9 @@
 
     python scripts/build_page.py
 
-It is `jupyter-book build -W --keep-going .` without a third of its start: whoever imports
-jsonschema compiles 38 grammars of web addresses, if they are installed, and JupyterLab's event
-log installs them. No schema of a book has such an address to check.
+It is what `make book` runs (`coursebook.book`), for the pages that changed, and without a third of
+its start: whoever imports jsonschema compiles 38 grammars of web addresses, if they are installed,
+and JupyterLab's event log installs them. No schema of a book has such an address to check.
 """
 
 import sys

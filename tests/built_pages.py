@@ -2,21 +2,21 @@
 
 import functools
 import subprocess
-import sys
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
+from coursebook.book import BUILD_BOOK
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def jupyter_book(source, target, *options):
     """Build a book with every warning an error."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", "--all", "-W"]
     run = subprocess.run(
-        [*command, "--keep-going", "--path-output", str(target), *options, str(source)],
+        [*BUILD_BOOK, "--path-output", str(target), *options, str(source)],
         capture_output=True,
         encoding="utf-8",
     )

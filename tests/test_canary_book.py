@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from minimal_page import page, write
 
+from coursebook.book import BUILD_BOOK
 from coursebook.build import build as build_chapter
 
 pytestmark = pytest.mark.slow
@@ -20,9 +21,7 @@ def book(tmp_path_factory):
     """Return a book of one page and one chapter, with the settings of the real one."""
     folder = tmp_path_factory.mktemp("book")
     for name in BOOK:
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, folder / name)
+        shutil.copy(ROOT / name, folder / name)
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n- file: chapters/90_spoilt\n", encoding="utf-8"
     )
@@ -31,14 +30,7 @@ def book(tmp_path_factory):
 
 
 #: What `make book` runs, and what `make page` runs.
-WHOLE = (
-    Path(sys.executable).with_name("jupyter-book"),
-    "build",
-    "--all",
-    "-W",
-    "--keep-going",
-    ".",
-)
+WHOLE = (*BUILD_BOOK, ".")
 CHANGED = (sys.executable, ROOT / "scripts" / "build_page.py")
 
 
@@ -87,3 +79,17 @@ def test_only_changed_pages_are_built_again_and_checked(book):
     assert "0 added, 1 changed, 0 removed" in printed
     assert "Second." in (book / "_build" / "html" / "index.html").read_text(encoding="utf-8")
     assert build(book, "# Hello\n\n[gone](chapters/91_missing.ipynb)\n", CHANGED)[0] != 0
+
+
+def test_a_page_is_built_again_when_a_number_that_it_takes_has_changed(book):
+    glued = "# Hello\n\n{glue:text}`chapters/90_spoilt.ipynb::x:.3f`\n"
+    assert build(book, glued)[0] == 0
+    notebook = book / "chapters" / "90_spoilt.ipynb"
+    text = notebook.read_text(encoding="utf-8")
+    notebook.write_text(text.replace('"1.5"', '"2.5"'), encoding="utf-8")
+    try:
+        status, printed = build(book, glued, CHANGED)
+    finally:
+        notebook.write_text(text, encoding="utf-8")
+    assert status == 0, printed
+    assert "2.500" in (book / "_build" / "html" / "index.html").read_text(encoding="utf-8")

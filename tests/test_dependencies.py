@@ -26,6 +26,7 @@ RUN_BY_OTHERS = {
     "ruff": "a command",
     "codespell": "a command",
     "uv": "a command",
+    "sphinxext-opengraph": "an extension of Sphinx, named in _config.yml",
 }
 #: Imported by name of a distribution that comes with another one, by its own promise.
 COMES_WITH = {

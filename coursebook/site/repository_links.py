@@ -145,6 +145,10 @@ def add_buttons(app, config):
     """Set the options before the theme reads them."""
     options = button_options(app.srcdir)
     config.html_theme_options.update(options)
+    host, _, name = options.get("repository_url", "").removeprefix("https://").partition("/")
+    if host == "github.com":  # where Pages publishes it, unless somebody says otherwise
+        owner, _, repository = name.partition("/")
+        config.ogp_site_url = config.ogp_site_url or f"https://{owner}.github.io/{repository}/"
     if options:
         app.tags.add("repository")
 

@@ -7,14 +7,13 @@ does not show.
 import nbformat
 
 from coursebook import anatomy
-from coursebook.whole import KEPT
+from coursebook.numbers import kept_outputs
 
 
 def read(text):
     """Return the notebook in a text, with a cell for what its guards recorded."""
     notebook = nbformat.reads(text, as_version=4)
-    kept = notebook.metadata.get("lecture", {}).get(KEPT, [])
-    outputs = [output for outputs in kept for output in outputs]
+    outputs = [output for outputs in kept_outputs(notebook) for output in outputs]
     if outputs:
         cell = nbformat.v4.new_code_cell(outputs=outputs, metadata={"tags": [anatomy.GUARD]})
         notebook.cells.append(cell)
