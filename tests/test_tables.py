@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from coursebook.nbval_numbers import Tolerant
+from coursebook.comparison import Tolerant
 from lecture_utils.evidence import Sample
 from lecture_utils.tables import table
 
@@ -82,6 +82,18 @@ def test_nbval_compares_the_numbers_and_not_the_width_of_columns(kind, now, equa
         for loss in (9.99, now)
     )
     assert (Tolerant(stored, rtol=0.01) == Tolerant(new, rtol=0.01)) == equal
+
+
+@pytest.mark.parametrize(
+    ("now", "equal"), [([0.811, 0.817, 0.823], True), ([0.790, 0.797, 0.804], False)]
+)
+@pytest.mark.parametrize("kind", [repr, lambda shown: shown._repr_html_()])
+def test_nbval_compares_samples_by_their_spread(kind, now, equal):
+    stored, new = (
+        kind(table([{"rule": "SGD", "accuracy": Sample(values)}]))
+        for values in ([0.812, 0.818, 0.824], now)
+    )
+    assert (Tolerant(stored) == Tolerant(new)) == equal
 
 
 def test_a_sample_of_runs_shows_its_spread():
