@@ -12,10 +12,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ET
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from coursebook import kernel_environment
 from coursebook.book import BUILD_BOOK
@@ -53,8 +57,10 @@ STAGES = {
         ]
     ],
     "book": [[*BUILD_BOOK, "."]],
-    "site": [[*PYTEST, "-n", "2", "--dist", "worksteal", "-m", "slow", "tests"]],
+    "site": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "slow", "tests"]],
 }
+#: Stages of one process: each runs beside those that come before it, on a core that they leave.
+ALONGSIDE = {"book"}
 LEFTOVERS = {"nbval": BUILD / "costs", "book": BUILD / "html"}
 #: For one chapter. The second is for its kernel: Binder's server needs memory too.
 BUDGET = {"cpu_seconds": 60, "peak_mebibytes": KERNEL_MEBIBYTES}
@@ -69,6 +75,7 @@ class Result:
     """How a stage ended."""
 
     ok: bool = True
+    cpu_seconds: float = 0
     counts: Counter = field(default_factory=Counter)
     skips: Counter = field(default_factory=Counter)
 
@@ -82,10 +89,21 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown stage: {', '.join(sorted(unknown))}")
 
-    results = {}
-    for stage in options.stages or STAGES:
-        print(f"\n=== {stage}", flush=True)
-        results[stage] = run(stage)
+    stages, results = options.stages or list(STAGES), {}
+    with ThreadPoolExecutor() as pool, ExitStack() as logs:
+        beside = {}
+        for stage in ALONGSIDE.intersection(stages):
+            log = logs.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            beside[stage] = log, pool.submit(run, stage, log)
+        for stage in stages:
+            print(f"\n=== {stage}", flush=True)
+            if stage not in beside:
+                results[stage] = run(stage)
+                continue
+            log, result = beside[stage]
+            results[stage] = result.result()
+            log.seek(0)
+            print(log.read(), flush=True)
     costs_ok = True
     if "nbval" in results:
         costs_ok = print_costs()
@@ -93,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     return int(not (costs_ok and all(result.ok for result in results.values())))
 
 
-def run(stage: str) -> Result:
+def run(stage: str, log: TextIO | None = None) -> Result:
     """Run the commands of one stage, without the settings of the person who runs them."""
     environment = kernel_environment.impersonal(os.environ, imitation=True)
     environment["LECTURE_BOOK_HTML"] = str(BUILD / "html")
@@ -108,10 +126,14 @@ def run(stage: str) -> Result:
             report = BUILD / "reports" / f"{stage}.xml"
             report.unlink(missing_ok=True)
             command = [*command, f"--junitxml={report}"]
-        finished = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        if hasattr(os, "wait4"):  # not on Windows
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            result.cpu_seconds += usage.ru_utime + usage.ru_stime
         if report is not None and report.exists():
             count(report, result)
-        result.ok &= finished.returncode == 0
+        result.ok &= process.wait() == 0
     return result
 
 
@@ -158,7 +180,8 @@ def print_summary(results: dict[str, Result]) -> None:
     print("\n=== summary")
     for stage, result in results.items():
         counted = ", ".join(f"{number} {what}" for what, number in sorted(result.counts.items()))
-        print(f"{stage:8}{'ok' if result.ok else 'FAILED':8}{counted}")
+        ended = "ok" if result.ok else "FAILED"
+        print(f"{stage:8}{ended:8}{result.cpu_seconds:5.0f} CPU s  {counted}")
         if not result.counts:
             result.counts["passed" if result.ok else "failed"] = 1
         elif not result.ok and not result.counts["failed"]:

@@ -17,6 +17,16 @@ from coursebook.browser import launch
 HANGS_AFTER_MS = 300_000
 expect.set_options(timeout=HANGS_AFTER_MS)
 
+#: Small books that several tests look at, by the fixture that builds them.
+BUILT_ONCE = {"explorable_book", "shown", "small_book"}
+
+
+def pytest_collection_modifyitems(items):
+    """Send the tests of one small book to one process, which then builds it for all."""
+    for item in items:
+        for fixture in BUILT_ONCE.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {fixture}"))
+
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory):

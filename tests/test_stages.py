@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import psutil
 import pytest
@@ -36,3 +37,24 @@ def test_the_peak_of_a_process_is_no_more_than_its_machine_has():
     peak = memory.peak_mebibytes(os.getpid())
     assert peak is None or 10 < peak < psutil.virtual_memory().total / 2**20
     assert memory.peak_mebibytes(2**30) is None
+
+
+def test_what_runs_beside_the_others_is_reported_in_its_place(tmp_path, monkeypatch, capfd):
+    def python(code):
+        return [[sys.executable, "-c", code]]
+
+    monkeypatch.setattr(stages, "LEFTOVERS", {})
+    waiting = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'x')!r}).exists():\n "
+    some = {
+        "lint": python(f"{waiting} time.sleep(0.1)\nprint('of lint')"),
+        "book": python(
+            f"open({str(tmp_path / 'x')!r}, 'w')\nprint('of book')\nraise SystemExit(1)"
+        ),
+        "site": python("print('of site')"),
+    }
+    monkeypatch.setattr(stages, "STAGES", some)
+    assert stages.main([]) == 1
+    printed = capfd.readouterr().out
+    places = [printed.index(f"{before} {stage}") for stage in some for before in ("===", "of")]
+    assert places == sorted(places)
+    assert "FAILED" in printed and "2 passed, 1 failed" in printed
