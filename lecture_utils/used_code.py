@@ -258,7 +258,8 @@ class _Reader:
         """Return statements of a module; their imports, which run first, by name at the end."""
         imports = [statement for statement in body if isinstance(statement, IMPORT)]
         others = [statement for statement in body if not isinstance(statement, IMPORT)]
-        return [self.read(others, []), self.imports(imports, [])]
+        found = self.read(others, [])
+        return [found, self.imports(imports, [])] if imports else found
 
     def read(self, node: object, scopes: list) -> object:
         """Return a node as nested lists, with numbers in place of what lies elsewhere."""

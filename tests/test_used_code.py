@@ -403,5 +403,5 @@ def test_digest_does_not_depend_on_the_python_version(tmp_path):
         encoding="utf-8",
     )
     assert code_digest(script) == (
-        "dd686b55317d7204e63c7a447d0e59dc9d32d8c0ff2f1cfffaca5958eaf28f3e"
+        "913000ac580c74b9a4707113cda1389afca83d2e50fe37f48c74dc9ead2a37b6"
     )
