@@ -34,6 +34,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from lecture_utils.runtime import THREAD_VARIABLES
 from lecture_utils.used_code import code_digest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,7 +163,9 @@ def run(script: Path, root: Path, *, seeds: int = 1, **changes: object) -> dict:
     store_all_digits(root)
     temporary = root / "temporary"  # for the parts of a run that the script keeps
     temporary.mkdir()
-    environment = os.environ | {"PYTHONPATH": str(root), "TMPDIR": str(temporary)}
+    # How many threads there are is a matter of the machine, and changes the order of additions.
+    threads = dict.fromkeys(THREAD_VARIABLES, "1")
+    environment = os.environ | threads | {"PYTHONPATH": str(root), "TMPDIR": str(temporary)}
     command = [sys.executable, str(script), "--seeds", str(seeds)]
     if script.parent.name == "benchmarks":
         command = [sys.executable, str(script.with_name("run.py")), script.stem.split("_")[0]]
