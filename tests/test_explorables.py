@@ -400,6 +400,21 @@ def test_it_says_that_it_loads_and_that_it_cannot(explorable_book, browser):
     context.close()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_server_of_notebooks_gets_it_live(browser, monkeypatch, name):
+    monkeypatch.setenv("JPY_SESSION_NAME", "a.ipynb")
+    output = shown(name)._repr_mimebundle_()["text/html"]
+    page = browser.new_page()
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(error))
+    page.set_content(f"<main>{output}</main><main>{output}</main>")  # the cell was run twice
+    expect(page.locator(".explorable.live svg")).to_have_count(2)
+    page.get_by_role("button").first.click()
+    page.close()
+    assert not troubles
+
+
 # --- one explorable after the other -----------------------------------------------------------
 
 

@@ -4,15 +4,13 @@ A page holds the question, the still picture with its alternative text, and room
 ``loader.js`` brings the rest when the page is idle, at the latest when a reader touches it.
 """
 
-import json
-from html import escape
-from importlib import resources
 from pathlib import Path
 
 from docutils import nodes
 from myst_nb.core import render
 
-from lecture_utils.explorables import MIME_TYPE, kind, scripts, still, strings
+from lecture_utils.explorables import MIME_TYPE, still
+from lecture_utils.explorables.page import BROWSER, frame, words_script
 
 FOLDER = "explorables"  # in _static
 
@@ -44,42 +42,16 @@ def html(text):
     return nodes.raw("", text, format="html")
 
 
-def frame(spec, language):
-    """Return the HTML before the question, between question and picture, and after the picture."""
-    shape = kind(spec["name"]).SHAPE
-    live = {"name": spec["name"], "settings": spec["settings"]}
-    live["scripts"] = [f"strings_{language}.js", *scripts(spec["name"])]
-    attributes = {
-        "data-spec": json.dumps(live, ensure_ascii=False, separators=(",", ":")),
-        "data-loading": strings(language)["common"]["loading"],
-        "data-failed": strings(language)["common"]["failed"],
-        "style": (
-            f"--wide:{shape['wide']};--narrow:{shape['narrow']};"
-            f"--controls:{shape['controls']}rem;--narrow-controls:{shape['narrow_controls']}rem"
-        ),
-    }
-    opened = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items())
-    after = (
-        '</div><div class="explorable-controls"></div>'
-        '<p class="explorable-answer" role="status"></p></div>'
-    )
-    return f'<div class="explorable"{opened}>', '<div class="explorable-stage">', after
-
-
 def write_scripts(app):
     """Write the scripts in a folder of their own: what lies in _static goes into every page."""
     if app.builder.format != "html":
         return
     target = Path(app.outdir, "_static", FOLDER)
     target.mkdir(parents=True, exist_ok=True)
-    for file in (resources.files("lecture_utils.explorables") / "browser").iterdir():
+    for file in BROWSER.iterdir():
         (target / file.name).write_bytes(file.read_bytes())
     language = app.config.language
-    words = json.dumps(strings(language), ensure_ascii=False)
-    (target / f"strings_{language}.js").write_text(
-        f"(globalThis.courseExplorables ??= {{ engine: {{}}, views: {{}} }}).strings = {words};\n",
-        encoding="utf-8",
-    )
+    (target / f"strings_{language}.js").write_text(words_script(language), encoding="utf-8")
 
 
 def add_files(app, pagename, templatename, context, doctree):

@@ -8,6 +8,7 @@ compare with this package and with Keras, a view, and one script for each explor
 
 import importlib
 import json
+import os
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,6 +21,10 @@ NAMES = ("descent_1d", "descent_2d", "rate_lab", "another_20_rows", "bend")
 
 class Explorable:
     """What `explorable` returns; shows itself.
+
+    A Jupyter server names the notebook in ``JPY_SESSION_NAME`` of the kernels that it starts: there
+    the output is live, as HTML that holds the scripts. Whatever runs a notebook without a server,
+    the build of the course and nbval among them, stores data and a still picture.
 
     Attributes
     ----------
@@ -35,7 +40,12 @@ class Explorable:
         return f"{self.spec['question']} {self.spec['description']}"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {MIME_TYPE: self.spec, "image/png": still(self.spec), "text/plain": repr(self)}
+        bundle = {MIME_TYPE: self.spec, "image/png": still(self.spec), "text/plain": repr(self)}
+        if "JPY_SESSION_NAME" in os.environ:
+            from lecture_utils.explorables.page import whole
+
+            bundle["text/html"] = whole(self.spec)
+        return bundle
 
 
 def explorable(name: str, *, question: str, description: str, **settings: object) -> Explorable:
