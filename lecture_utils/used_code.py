@@ -32,8 +32,12 @@ from lecture_utils.names_in_code import (
 PACKAGE_FOLDER = Path(__file__).resolve().parent
 
 #: Modules of the package that are no part of a digest: the data are pinned by digests of their
-#: content, and the others write down what the rest found (`experiments` was the name of `results`).
-OUTSIDE = frozenset({"datasets", "experiments", "names_in_code", "results", "used_code"})
+#: content, the others write down what was found (`experiments` was the name of `results`), choose
+#: the look of figures, and give memory back.
+OUTSIDE = frozenset({
+    "datasets", "experiments", "figure_style", "loaded_files", "names_in_code", "results",
+    "used_code",
+})  # fmt: skip
 
 #: What reaches code by its name as a text, so that no syntax tree shows which. A whole library
 #: is named when it is nothing else.
