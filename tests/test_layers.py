@@ -20,10 +20,12 @@ TRAINS = {
 }
 #: The modules that draw, besides the explorables. `runtime` sets the style of figures.
 DRAWS = {
+    "lecture_utils.figure_style",
     "lecture_utils.figures",
     "lecture_utils.image_grid",
     "lecture_utils.interactive",
     "lecture_utils.runtime",
+    "lecture_utils.sliders",
 }
 TRAINING, DRAWING = {"keras", "tensorflow", "ai_edge_litert"}, {"matplotlib", "altair"}
 
