@@ -6,8 +6,7 @@ from lecture_utils.runtime import TENSORFLOW_ENVIRONMENT, THREAD_VARIABLES
 
 pytest_plugins = [
     "pytester",
-    "coursebook.nbval_environment",
-    "coursebook.nbval_whole",
+    "coursebook.nbval_pages",
     "coursebook.nbval_numbers",
     "coursebook.nbval_costs",
     "coursebook.nbval_executed",

@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in options.names or known:
         page = known.get(name, options.root / "chapters" / name).with_suffix(".md")
         try:
-            faults = check(page) if options.check else build(page, draft=options.draft)
+            faults = compare(page) if options.check else build(page, draft=options.draft)
         except nbformat.ValidationError as error:
             faults = [f"the metadata of a cell: {error.message}"]
         print(f"{name}: {'ok' if not faults else ''}", *faults, sep="\n  - " if faults else "")
@@ -94,7 +94,7 @@ def build(page: Path, *, draft: bool = False) -> list[str]:
     return faults
 
 
-def check(page: Path) -> list[str]:
+def compare(page: Path) -> list[str]:
     """Compare the committed notebook with its page, without executing anything."""
     target = page.with_suffix(".ipynb")
     missing = [f"there is no {path.name}" for path in (page, target) if not path.is_file()]

@@ -1,25 +1,12 @@
 """The smallest page under the rules of a chapter that is not yet split."""
 
+from minimal_page import HEADER, cell
+
 from coursebook import rules
 
 #: Of `anatomy.NOT_YET_SPLIT`: what a page is called decides by which rules it is judged.
 NAME = "17_scaling_out"
-HEADER = """---
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
-lecture:
-  requires: []
----
-"""
 CHECK = "from lecture_utils.exercises import check\n\ncheck({answer}, expected=2)"
-
-
-def cell(source: str, *tags: str) -> str:
-    """Return a code cell in MyST."""
-    marked = f":tags: [{', '.join(tags)}]\n\n" if tags else ""
-    return f"```{{code-cell}} ipython3\n{marked}{source}\n```\n"
 
 
 def page(number: str = "1.5", extra: str = "") -> str:

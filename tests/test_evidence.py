@@ -185,7 +185,7 @@ def test_a_recorded_sample_reaches_the_text(tmp_path):
     assert chapters.build(source) == []
     built = source.with_suffix(".ipynb").read_text(encoding="utf-8")
     assert "Mean 0.82, whole 0.820 ± 0.010, error 0.006, lead 1.2 to 4.1." in built
-    assert chapters.check(source) == []
+    assert chapters.compare(source) == []
 
 
 def test_a_format_that_does_not_fit_a_sample_is_named():

@@ -44,8 +44,6 @@ def characters(markup):
     ("tex", "part"),
     [
         (r"\tfrac12 h", "<mn>1</mn><mn>2</mn></mfrac><mi>h</mi>"),
-        (r"\frac\pi2", "<mfrac><mi>π</mi><mn>2</mn></mfrac>"),
-        (r"\frac{a}b c", "<mfrac><mi>a</mi><mi>b</mi></mfrac><mi>c</mi>"),
         ("x^12", "<msup><mi>x</mi><mn>1</mn></msup><mn>2</mn>"),
         (r"\log p", '<mspace width="0.17em"/><mi>p</mi>'),
         (r"\log(p)", "<mi>log</mi><mo>&ApplyFunction;</mo><mo"),

@@ -67,7 +67,7 @@ def test_the_build_does_not_see_them(built):
 
 def test_nbval_does_not_see_them(built, personal, pytester):
     nbformat.write(built, pytester.path / "chapter.ipynb")
-    plugins = ("-p", "coursebook.nbval_environment", "-p", "coursebook.nbval_numbers")
+    plugins = ("-p", "coursebook.nbval_pages", "-p", "coursebook.nbval_numbers")
     result = pytester.runpytest(*plugins, "--nbval", "--nbval-current-env", "chapter.ipynb")
     result.assert_outcomes(passed=16)
 

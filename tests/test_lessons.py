@@ -29,7 +29,7 @@ def test_the_notebook_shows_no_cell_that_guards_or_records(lesson):
     assert not [c for c in code if "record" in c.source or "rehearse" in c.source]
     assert [c.execution_count for c in code] == [1, 2, 3]
     assert "The number is 1.50." in anatomy.markdown(notebook)
-    assert build.check(lesson) == []
+    assert build.compare(lesson) == []
 
 
 def test_the_notebook_says_which_python_ran_it_so_that_it_opens_unchanged(lesson):
@@ -50,13 +50,13 @@ def test_canary_a_changed_recorded_number(lesson, tmp_path):
     notebook = published(lesson)
     notebook.metadata.lecture.guards[0][0].data["application/papermill.record/text/plain"] = "2.5"
     nbformat.write(notebook, spoilt.with_suffix(".ipynb"))
-    assert any("differs between page and notebook" in fault for fault in build.check(spoilt))
+    assert any("differs between page and notebook" in fault for fault in build.compare(spoilt))
 
 
 def test_canary_a_page_with_another_guard(lesson, tmp_path):
     spoilt = write(tmp_path, page(extra=cell("assert True", "remove-cell")))
     nbformat.write(published(lesson), spoilt.with_suffix(".ipynb"))
-    assert any("have different cells" in fault for fault in build.check(spoilt))
+    assert any("have different cells" in fault for fault in build.compare(spoilt))
 
 
 def built(tmp_path, change):

@@ -18,7 +18,7 @@ print(np.array_equal(first, second), np.allclose(first, second, rtol=3e-7))
 def run(pytester, stored):
     """Run nbval over one cell with the given output, in a kernel that rounds otherwise."""
     nbformat.write(notebook((CELL, stored, {})), pytester.path / "chapter.ipynb")
-    plugins = ("nbval_environment", "nbval_numbers", "nbval_rounding")
+    plugins = ("nbval_pages", "nbval_numbers", "nbval_rounding")
     options = [option for name in plugins for option in ("-p", f"coursebook.{name}")]
     return pytester.runpytest(*options, "--nbval", "--nbval-current-env", "chapter.ipynb")
 

@@ -27,7 +27,7 @@ def read(folder):
     return pages
 
 
-def check(app, env):
+def warn_of_addresses(app, env):
     """Warn of an old address that still exists, and of a new one that does not."""
     for page, anchors in read(app.srcdir).items():
         if page not in env.found_docs:  # the small books of the tests
@@ -60,6 +60,6 @@ def lead_on(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("env-check-consistency", check)
+    app.connect("env-check-consistency", warn_of_addresses)
     app.connect("html-page-context", lead_on)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

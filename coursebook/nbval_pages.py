@@ -1,15 +1,23 @@
-"""A pytest plugin for nbval: a lesson or a lab is checked with the cells that are not published."""
+"""A pytest plugin for nbval: it runs what the build ran, in the environment of the build.
+
+For a lesson or a lab that is more than the notebook holds, see `coursebook.whole`.
+"""
 
 from collections import defaultdict
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, find_metadata_tags
 
-from coursebook import whole
+from coursebook import kernel_environment, whole
 
 
 class Page(IPyNbFile):
     """A notebook with the guards and solutions of its page, all run in one kernel."""
+
+    def setup(self):
+        """Start the kernel."""
+        with kernel_environment.applied(imitation=True):
+            super().setup()
 
     def collect(self):
         """Yield an item for each code cell."""
