@@ -1,5 +1,6 @@
 """Explorables: what a notebook stores, what the engine computes, what a reader can do."""
 
+import functools
 import itertools
 import json
 import re
@@ -10,9 +11,11 @@ from importlib import resources
 import nbformat
 import numpy as np
 import pytest
+import scipy
 from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, soup_of
 from playwright.sync_api import expect
 
+from lecture_utils import schedules
 from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
 from lecture_utils.explorables.another_20_rows import fits as polynomial_fits
 from lecture_utils.explorables.rate_lab import train as train_rate_lab
@@ -20,6 +23,14 @@ from lecture_utils.lecture_tables import rate_lab
 from lecture_utils.sweep import initial_weights, sweep
 
 BROWSER = resources.files("lecture_utils.explorables") / "browser"
+ENGINE = (
+    "optimizers.js",
+    "descent.js",
+    "network.js",
+    "least_squares.js",
+    "schedules.js",
+    "statistics.js",
+)
 QUESTION = "Which is the longest step that still gets you down?"
 DESCRIPTION = "A ball on the left side of a parabola."
 
@@ -84,7 +95,7 @@ def test_settings_of_the_ball_are_checked(settings, complaint):
 def engine(browser):
     """Return a function that runs JavaScript in a page with the engine and returns its value."""
     page = browser.new_page()
-    for file in sorted({file for name in NAMES for file in kind(name).SCRIPTS}):
+    for file in ENGINE:
         page.add_script_tag(path=str(BROWSER / file))
     page.evaluate("globalThis.engine = courseExplorables.engine")
 
@@ -228,6 +239,90 @@ def test_least_squares_finds_what_numpy_finds(engine, ridge):
             np.vstack([table, penalty]), np.append(y, np.zeros(degree)), rcond=None
         )[0]
         np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-9)
+
+
+def some_schedules(rng):
+    """Return names and settings of every schedule that both sides know."""
+    initial_rate, decay_rate = rng.uniform(0.01, 1), rng.uniform(0.1, 0.9)
+    decay_steps = int(rng.integers(5, 40))
+    decay = {
+        "initial_rate": initial_rate,
+        "decay_rate": decay_rate,
+        "decay_steps": decay_steps,
+    }
+    towards = {
+        "initial_rate": initial_rate,
+        "end_rate": initial_rate / 10,
+        "decay_steps": decay_steps,
+        "power": rng.uniform(0.5, 3),
+    }
+    cosine = {"initial_rate": initial_rate, "decay_steps": decay_steps, "end_fraction": 0.1}
+    return {
+        "constant": {"rate": initial_rate},
+        "exponential_decay": decay,
+        "step_decay": decay,
+        "natural_exponential_decay": {
+            "initial_rate": initial_rate,
+            "decay_constant": decay_rate / 20,
+        },
+        "inverse_time_decay": decay,
+        "inverse_time_steps": decay,
+        "piecewise_constant": {"boundaries": [10, 25], "rates": [0.3, 0.2, initial_rate / 10]},
+        "polynomial_decay": towards,
+        "polynomial_cycles": towards,
+        "cosine_decay": cosine,
+        "linear_warmup": {"schedule": "cosine_decay", "warmup_steps": 7, **cosine},
+    }
+
+
+@pytest.mark.slow
+def test_schedules_are_those_of_the_package(engine):
+    steps = np.arange(60)
+    for seed in range(5):
+        for name, settings in some_schedules(np.random.default_rng(seed)).items():
+            ours = engine(
+                """const [name, steps, settings] = given;
+                return steps.map((step) => engine.schedules[name](step, settings));""",
+                *(name, steps, settings),
+            )
+            if name == "linear_warmup":
+                cosine = {k: settings[k] for k in ("initial_rate", "decay_steps", "end_fraction")}
+                follow = functools.partial(schedules.cosine_decay, **cosine)
+                settings = {"schedule": follow, "warmup_steps": settings["warmup_steps"]}
+            expected = getattr(schedules, name)(steps, **settings)
+            np.testing.assert_allclose(ours, expected, rtol=1e-10, atol=1e-15, err_msg=name)
+
+
+@pytest.mark.slow
+def test_robust_losses_and_resampling_are_those_of_keras_and_numpy(engine):
+    import keras
+
+    rng = np.random.default_rng(0)
+    for delta in (0.2, 1.0, 3.0):
+        values = np.append(rng.normal(size=12), 50.0)
+        draws = rng.integers(len(values), size=(30, len(values)))
+        losses, centre, means, medians = engine(
+            """const [values, delta, draws] = given;
+            return [
+              values.map((value) => engine.huber(value, delta)), engine.huberCentre(values, delta),
+              [...engine.resample(values, draws)],
+              [...engine.resample(values, draws, engine.median)],
+            ];""",
+            *(values, delta, draws),
+        )
+        expected = [
+            float(keras.losses.huber([0.0], [value], delta=delta)) for value in values
+        ]  # in float32
+        np.testing.assert_allclose(losses, expected, rtol=1e-5)
+        np.testing.assert_allclose(means, values[draws].mean(axis=1), rtol=1e-12)
+        np.testing.assert_allclose(medians, np.median(values[draws], axis=1), rtol=1e-12)
+        found = scipy.optimize.minimize_scalar(
+            lambda at: scipy.special.huber(delta, values - at).sum(),  # noqa: B023
+            bounds=(values.min(), values.max()),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        assert centre == pytest.approx(found.x, abs=1e-5)
 
 
 # --- in a page --------------------------------------------------------------------------------
