@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import lecture_utils
+from lecture_utils import explorables
 
 PACKAGE = Path(lecture_utils.__file__).parent
 PAGES = PACKAGE.parent / "reference"
@@ -15,7 +16,8 @@ def test_every_module_is_on_one_page():
     files = [*PACKAGE.glob("[a-z]*.py"), *PACKAGE.glob("studies/[a-z]*.py")]
     modules = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in files]
     datasets = ["lecture_utils.datasets", "lecture_utils.datasets.pretrained"]
-    assert sorted(documented) == sorted([*modules, *datasets])
+    live = [f"lecture_utils.explorables.{name}" for name in explorables.NAMES]
+    assert sorted(documented) == sorted([*modules, *datasets, "lecture_utils.explorables", *live])
 
 
 def test_every_page_is_linked_from_the_first():

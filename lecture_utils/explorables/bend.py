@@ -1,4 +1,4 @@
-"""Points on |x|, and a line or one or two ReLU units that a reader moves until they meet them."""
+"""A line or one or two ReLU units, which a reader moves until they meet points on abs(x)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,11 +13,13 @@ SCRIPTS = ("optimizers.js", "network.js")
 HANDLES = True  # a reader can drag something
 #: Width over height of the picture, room for the controls in rem: on a desktop, on a phone.
 SHAPE = {"wide": 1.6, "narrow": 1.0, "controls": 6, "narrow_controls": 6}
+#: Nine points on the absolute value of x.
+ABSOLUTE_VALUES = tuple((k / 2, abs(k) / 2) for k in range(-4, 5))
 
 
 def settings(
     *,
-    points: Sequence[tuple[float, float]] = tuple((k / 2, abs(k) / 2) for k in range(-4, 5)),
+    points: Sequence[tuple[float, float]] = ABSOLUTE_VALUES,
     units: Sequence[tuple[float, float, float]] = ((-0.5, 1.5, 1.5), (0.8, 1.0, 0.5)),
     line: tuple[float, float] = (0.5, 0.6),
     shown: int = 2,
