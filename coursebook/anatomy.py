@@ -21,11 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_YET_SPLIT = frozenset(
     {
         "01_gradient_descent",
-        "02_learning_rate",
         "03_learning_rate_decay",
         "04_feature_scaling",
         "05_noisy_data",
-        "06_overfitting",
         "07_regularization",
         "08_stock_lab",
         "09_evaluation",

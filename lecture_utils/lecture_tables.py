@@ -31,6 +31,14 @@ _RATE_LAB_TRAIN = (
 )
 _RATE_LAB_TEST = (((2, 1, 1), 2), ((3, 1, 2), 2), ((3, 3, 4), 2))
 
+#: What ``tf.random.normal`` draws after ``tf.random.set_seed(777)``: weights (3, 3), then biases.
+_RATE_LAB_WEIGHTS = (
+    (0.7706481, 0.37335402, -0.055763233),
+    (0.0035837744, -0.5898363, 1.5702795),
+    (0.2460895, -0.09918973, 1.4418385),
+)
+_RATE_LAB_BIASES = (-1.3080608, -0.13253094, 0.5513761)
+
 
 def stock_rows() -> NDArray[np.float64]:
     """Return the table of the lecture's stock lab.
@@ -82,3 +90,25 @@ def rate_lab() -> tuple[
         (np.array(x_train, float), np.array(y_train, np.int64)),
         (np.array(x_test, float), np.array(y_test, np.int64)),
     )
+
+
+def rate_lab_start() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the weights and biases from which the learning-rate lab starts.
+
+    Returns
+    -------
+    w, b : ndarray of float32, shapes (3, 3) and (3,)
+        Kernel (features, classes) and biases. New arrays at every call.
+
+    Notes
+    -----
+    The lab draws them by TensorFlow with the seed 777; stored here so that they can be had
+    without it.
+
+    Examples
+    --------
+    >>> w, b = rate_lab_start()
+    >>> w.shape, b.shape
+    ((3, 3), (3,))
+    """
+    return np.array(_RATE_LAB_WEIGHTS, np.float32), np.array(_RATE_LAB_BIASES, np.float32)

@@ -18,7 +18,7 @@ from built_pages import QuietHandler, accessibility_faults, soup_of
 from playwright.sync_api import expect
 
 from coursebook.site import chapter_cards, stored_figures
-from lecture_utils.interactive import MIME_TYPE
+from lecture_utils.explorables import MIME_TYPE as EXPLORABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "chapters/02_learning_rate.html"
@@ -58,34 +58,25 @@ def test_the_first_screen_has_the_title_the_figure_and_where_to_begin(
         color_scheme=theme,
     )
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
-    expect(page.locator(".hero figure img")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("slider", name="learning rate")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".hero .explorable-stage")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".hero input[type=range]").first).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("link", name="Start reading")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.slow
-def test_the_first_figure_is_the_stored_chart_and_moves_by_keyboard(book, open_page):
-    notebook = nbformat.read(ROOT / "chapters/02_learning_rate.ipynb", as_version=4)
-    (stored,) = [
-        output.data[MIME_TYPE]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if MIME_TYPE in output.get("data", {})
-    ]
-    soup = soup_of(book / "index.html")
-    shown = json.loads(soup.select_one(".hero .vega-chart")["data-spec"])
-    assert {**shown, "$schema": ""} == {**stored, "$schema": ""}
-    picture = soup.select_one(".hero figure img")
+def test_the_first_figure_is_the_stored_explorable_and_moves_by_keyboard(book, open_page):
+    stored = stored_figures.first_live(ROOT / "chapters/02_learning_rate.ipynb")[EXPLORABLE]
+    shown = soup_of(book / "index.html").select_one(".hero .explorable")
+    assert json.loads(shown["data-spec"])["settings"] == stored["settings"]
+    picture = shown.select_one("img")
     assert picture["alt"] == stored["description"] and (book / picture["src"]).exists()
 
     page = open_page(book.as_uri(), "index.html", reduced_motion="reduce")
-    slider = page.get_by_role("slider", name="learning rate")
+    slider = page.locator(".hero input[type=range]").first
     slider.focus()
-    line = page.locator(".hero .mark-line path")
-    expect(line).to_have_count(1)
-    before = line.get_attribute("d")
+    before = page.locator(".hero .explorable-answer").inner_text()
     slider.press("End")
-    expect(line).not_to_have_attribute("d", before)
+    expect(page.locator(".hero .explorable-answer")).not_to_have_text(before)
 
 
 @pytest.mark.slow
@@ -93,7 +84,7 @@ def test_the_first_figure_can_be_read_without_javascript(book, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((book / "index.html").as_uri())
-    width = page.locator(".hero figure img").bounding_box()["width"]
+    width = page.locator(".hero .explorable img").bounding_box()["width"]
     context.close()
     assert width > 300
 
@@ -110,13 +101,10 @@ def test_the_first_page_counts_chapters_and_hours(book):
     assert all(soup.find(id=part[1:]) for part in parts)
 
 
-@pytest.mark.parametrize("number", [0, 2])
-def test_a_chapter_must_store_exactly_one_chart(tmp_path, number):
-    output = nbformat.v4.new_output("display_data", {MIME_TYPE: {"description": "A line."}})
-    cell = nbformat.v4.new_code_cell("figure", outputs=[output] * number)
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "01.ipynb")
-    with pytest.raises(ValueError, match=f"01.ipynb must store one chart, not {number}"):
-        stored_figures.stored_chart(tmp_path / "01.ipynb")
+def test_a_chapter_that_is_shown_must_store_something_alive(tmp_path):
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "01.ipynb")
+    with pytest.raises(ValueError, match=r"01.ipynb stores neither an explorable nor a chart"):
+        stored_figures.first_live(tmp_path / "01.ipynb")
 
 
 # --- colours, type, boxes ---------------------------------------------------------------------

@@ -29,12 +29,18 @@ class ExplorableRenderer:
         language = renderer.renderer.sphinx_env.config.language
         image = render.MimeData("image/png", still(spec, language), line=data.line)
         (picture,) = renderer.render_image(image)
-        picture["alt"] = spec["description"]
-        question = nodes.paragraph(spec["question"], spec["question"])
-        question["classes"] = ["explorable-question"]
-        renderer.renderer.add_line_and_source_path(question, None)
-        before, between, after = frame(spec, language)
-        return [html(before), question, html(between), picture, html(after)]
+        parts = with_picture(spec, language, picture)
+        renderer.renderer.add_line_and_source_path(parts[1], None)
+        return parts
+
+
+def with_picture(spec, language, picture):
+    """Return the nodes of an explorable: its frame, its question, its still picture."""
+    picture["alt"] = spec["description"]
+    question = nodes.paragraph(spec["question"], spec["question"])
+    question["classes"] = ["explorable-question"]
+    before, between, after = frame(spec, language)
+    return [html(before), question, html(between), picture, html(after)]
 
 
 def html(text):
