@@ -266,7 +266,7 @@ def _exercises(kind: str, folder: Path, page, notebook) -> Iterator[str]:
             yield f"exercise {found[1]} is solved already"
         try:
             answers.entry(found[1], folders=[folder])
-        except (KeyError, ValueError) as error:
+        except (LookupError, ValueError) as error:
             yield str(error.args[0])
     solved = [anatomy.EXERCISE.search(code) for code in anatomy.solutions(page)]
     if [found and found[1] for found in solved] != asked:

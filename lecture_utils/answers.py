@@ -49,19 +49,27 @@ def entry(exercise: str, *, folders: Sequence[Path] | None = None) -> Mapping:
 
     Raises
     ------
-    KeyError
-        If there is no such exercise; the message lists those of the chapter that there are.
+    LookupError
+        If there is no such exercise; the message lists those of the chapter that there are, or says
+        where their file was looked for.
     ValueError
         If the entry is not of the form above.
     """
     chapter = exercise.partition(".")[0]
+    folders = folders or (Path.cwd(), ROOT / "chapters", ROOT)
     known = {}
-    for folder in folders or (Path.cwd(), ROOT / "chapters", ROOT):
+    for folder in folders:
         for file in sorted(folder.glob("*.answers.yml")):
             if file.name.startswith(f"{chapter}_") or not file.name[0].isdigit():
                 known = {**read(file), **known}
     if exercise not in known:
-        raise KeyError(f"no exercise {exercise!r}; there are: {', '.join(sorted(known)) or 'none'}")
+        others = sorted(number for number in known if number.startswith(f"{chapter}."))
+        if others:
+            raise LookupError(f"no exercise {exercise!r}; there are: {', '.join(others)}")
+        raise LookupError(
+            f"the answers of chapter {chapter} are not in {' or '.join(map(str, folders))}: "
+            "a notebook needs the rest of the course beside it"
+        )
     return known[exercise]
 
 

@@ -30,7 +30,7 @@ def check(
 
     Raises
     ------
-    KeyError
+    LookupError
         If there is no such exercise.
 
     Examples
