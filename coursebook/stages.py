@@ -31,6 +31,13 @@ PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
 HANGS = str(kernel_environment.HANGS_AFTER_SECONDS)
 RUFF = [sys.executable, "-m", "ruff"]
 
+#: Where the site stage looks: all other files of tests import TensorFlow, in each process.
+FILES_WITH_SLOW_TESTS = [
+    path.relative_to(ROOT).as_posix()
+    for path in sorted((ROOT / "tests").rglob("test_*.py"))
+    if "pytest.mark.slow" in path.read_text(encoding="utf-8")
+]
+
 #: Stage by stage: what is run. A stage whose command is pytest reports its tests.
 STAGES = {
     "lint": [
@@ -57,7 +64,7 @@ STAGES = {
         ]
     ],
     "book": [[*BUILD_BOOK, "."]],
-    "site": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "slow", "tests"]],
+    "site": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "slow", *FILES_WITH_SLOW_TESTS]],
 }
 #: Stages of one process: each runs beside those that come before it, on a core that they leave.
 ALONGSIDE = {"book"}

@@ -20,7 +20,6 @@ from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, script
 from lecture_utils.explorables.another_20_rows import fits as polynomial_fits
 from lecture_utils.explorables.rate_lab import train as train_rate_lab
 from lecture_utils.lecture_tables import rate_lab
-from lecture_utils.sweep import initial_weights, sweep
 
 BROWSER = resources.files("lecture_utils.explorables") / "browser"
 ENGINE = (
@@ -209,6 +208,9 @@ def test_networks_learn_what_keras_learns(engine, loss, optimizer):
 
 @pytest.mark.slow
 def test_the_rate_lab_learns_and_fails_as_sweep_does(engine):
+    # Imported here: the site stage reads this file and needs no TensorFlow.
+    from lecture_utils.sweep import initial_weights, sweep
+
     (x, labels), _ = rate_lab()
     starts = initial_weights((3, 3), n_starts=1, rng=np.random.default_rng(0))
     plain = [part[0].ravel() for part in starts]
