@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Pages that do both jobs still, under the rules that they were written for.
 NOT_YET_SPLIT = frozenset(
     {
-        "01_gradient_descent",
         "03_learning_rate_decay",
         "04_feature_scaling",
         "05_noisy_data",

@@ -176,8 +176,8 @@ def test_fault(number):
     ("old", "new", "complaint"),
     [
         ("**Why.**", "Why.", "its parts are"),
-        ("#when-it-goes-wrong", "", "shown in no section"),
-        ("#when-it-goes-wrong", "#when-it-works", "does not have"),
+        ("#four-ways-to-lose-a-gradient", "", "shown in no section"),
+        ("#four-ways-to-lose-a-gradient", "#four-ways-to-win", "does not have"),
         ("`", "", "nothing guards it"),
         ("gradient: [None, None]", "gradient: [1, 2]", "none of its chapters has"),
         ("gradient: [None, None]", "tests/test_runtime.py::test_of_nothing", "there is no test"),
