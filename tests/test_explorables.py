@@ -331,8 +331,8 @@ def test_robust_losses_and_resampling_are_those_of_keras_and_numpy(engine):
 
 
 @pytest.fixture(scope="session")
-def explorable_book(tmp_path_factory):
-    """Return a book with one page for each explorable."""
+def explorable_source(tmp_path_factory):
+    """Return the source of a book with one page for each explorable."""
     source = tmp_path_factory.mktemp("explorables")
     for name in ("_config.yml", "references.bib"):
         shutil.copy(ROOT / name, source / name)
@@ -347,8 +347,13 @@ def explorable_book(tmp_path_factory):
         title = nbformat.v4.new_markdown_cell("# Try it\n\nHow do you find the bottom?")
         notebook = nbformat.v4.new_notebook(cells=[title, cell], metadata={"kernelspec": kernel})
         nbformat.write(notebook, source / f"{name}.ipynb")
+    return source
+
+
+@pytest.fixture(scope="session")
+def explorable_book(explorable_source, tmp_path_factory):
     target = tmp_path_factory.mktemp("explorables_built")
-    jupyter_book(source, target)
+    jupyter_book(explorable_source, target)
     return target / "_build" / "html"
 
 
@@ -396,6 +401,14 @@ def test_a_phone_shows_it_from_the_disk_as_from_a_server(explorable_book, serve,
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert not accessibility_faults(page, rules=COLOUR_RULES)
+
+
+@pytest.mark.slow
+def test_its_texts_can_be_translated(explorable_source, tmp_path):
+    jupyter_book(explorable_source, tmp_path, "--builder", "custom", "--custom-builder", "gettext")
+    catalogue = (tmp_path / "_build/gettext/descent_1d.pot").read_text(encoding="utf-8")
+    assert f'msgid "{QUESTION}"' in catalogue
+    assert f'msgid "{DESCRIPTION}"' in catalogue
 
 
 #: The texts of a picture that it cuts off.

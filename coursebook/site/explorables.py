@@ -18,7 +18,7 @@ FOLDER = "explorables"  # in _static
 class ExplorableRenderer:
     """A renderer as MyST-NB defines it: a mime type to document nodes."""
 
-    mime_priority_overrides = (("html", MIME_TYPE, 1),)
+    mime_priority_overrides = (("*", MIME_TYPE, 1),)
 
     @staticmethod
     def handle_mime(renderer, data, inline):
