@@ -1,5 +1,6 @@
 """Lessons: what stays out of their notebook, their exercises and quiz, their rules."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import nbformat
 import pytest
 from minimal_page import EXERCISE, NAME, cell, fold, page, write
 
-from coursebook import anatomy, build, formatting, rules, whole
+from coursebook import anatomy, build, formatting, rules, statistics, whole
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +162,13 @@ def test_a_template_builds(kind, tmp_path):
     shutil.copy(source / f"{kind}.md", page)
     shutil.copy(source / f"{kind}.answers.yml", page.with_suffix(".answers.yml"))
     assert build.build(page) == []
+
+
+def test_a_page_is_described_beside_its_peers(capsys, tmp_path):
+    path = write(tmp_path, page(extra="One word. " * 200))
+    assert statistics.main([str(path)]) == 0
+    rows = dict(re.split(r"\s{2,}", line.strip(), maxsplit=1) for line in
+                capsys.readouterr().out.splitlines()[:-1])  # fmt: skip
+    assert rows["words a sentence"] == "2"
+    assert rows["visible lines"].split() == ["5", "95"]
+    assert rows["exercises"] == "1"
