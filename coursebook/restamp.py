@@ -121,9 +121,10 @@ def unpack_old(script: Path, folder: Path, root: Path) -> str:
     ).stdout.split()  # fmt: skip
     if not stored:
         raise NotTheSame("git has no commit that stored its results")
+    first = stored[-1]
     # What a stamp was based on can lie before the commit that stored it, after a rebase.
     commits = subprocess.run(
-        [*log, stored[0]], check=True, capture_output=True, encoding="utf-8"
+        [*log, first], check=True, capture_output=True, encoding="utf-8"
     ).stdout.split()
     for commit in commits:
         shutil.rmtree(folder, ignore_errors=True)
@@ -139,7 +140,7 @@ def unpack_old(script: Path, folder: Path, root: Path) -> str:
             code_digest(old, package=folder / "lecture_utils"),
         ):
             return commit
-    raise NotTheSame(f"no commit up to {stored[0]}, which stored its results, has their code")
+    raise NotTheSame(f"no commit up to {first}, which stored its results, has their code")
 
 
 def code_digest_in(script: Path, root: Path) -> str:
