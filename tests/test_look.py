@@ -65,7 +65,7 @@ def test_the_first_screen_has_the_title_the_figure_and_where_to_begin(
 
 @pytest.mark.slow
 def test_the_first_figure_is_the_stored_explorable_and_moves_by_keyboard(book, open_page):
-    stored = stored_figures.first_live(ROOT / "chapters/02_learning_rate.ipynb")[EXPLORABLE]
+    stored = stored_figures.first_live(ROOT / "chapters/01_gradient_descent.ipynb")[EXPLORABLE]
     shown = soup_of(book / "index.html").select_one(".hero .explorable")
     assert json.loads(shown["data-spec"])["settings"] == stored["settings"]
     picture = shown.select_one("img")

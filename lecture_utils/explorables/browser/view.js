@@ -231,7 +231,7 @@
     redraw() {
       const { clientWidth: width, clientHeight: height } = this.svg.parentElement;
       if (!width || !height) return;
-      Object.assign(this, { width, height, narrow: width < 480 });
+      Object.assign(this, { width, height, narrow: width < 416 });
       this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
       this.layer.replaceChildren();
       this.panels = 0;
