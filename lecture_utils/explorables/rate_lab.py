@@ -112,6 +112,6 @@ def draw(figure: Figure, settings: Mapping[str, Any], words: Mapping[str, str]) 
     text = f"{plain(settings['rate'])}: {plain(losses[-1])}"
     valley.annotate(text, (settings["rate"], losses[-1]), (8, -14), textcoords="offset points",
                     color=FOUR)  # fmt: skip
-    valley.set(xscale="log", yscale="log", xlim=(low / 1.3, high * 1.3), ylim=settings["losses"])
+    valley.set(xscale="log", yscale="log", xlim=(low / 1.3, high * 2), ylim=settings["losses"])
     loss = words["lossAxis"].format(steps=settings["steps"])
     valley.set(xlabel=words["rate"], ylabel=loss)

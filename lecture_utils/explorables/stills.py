@@ -5,9 +5,11 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import matplotlib.style
+import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from lecture_utils.figure_style import use_figure_style
 
 #: What colours mean in all explorables, as in ``browser/explorables.css``.
 INK, QUIET = "#222832", "#48566b"
@@ -21,7 +23,8 @@ def picture(
     words: Mapping[str, str],
 ) -> str:
     """Return a PNG in base64, in the style of the course; `draw` fills the figure."""
-    with matplotlib.style.context("lecture_utils.lecture"):
+    with matplotlib.rc_context():  # the site draws them too, where no page has set the style
+        use_figure_style()
         figure = Figure()
         FigureCanvasAgg(figure)
         draw(figure, settings, words)

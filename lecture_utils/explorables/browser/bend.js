@@ -30,6 +30,7 @@
 
     // --- in words ---
     const term = (slope, constant) => {
+      if (Math.abs(slope) < 5e-3) return number(constant, 2);
       const factor = number(slope, 2);
       const first = { 1: "x", "−1": "−x" }[factor] ?? `${factor}x`;
       if (Math.abs(constant) < 5e-3) return first;
