@@ -97,7 +97,7 @@ def _parts(kind: str, name: str, page) -> Iterator[str]:
     ):
         if level > previous + 1:
             yield f"the heading {title!r} skips a level"
-    begins = {"lesson": f"{name[:2]} ", "lab": f"Lab {name[:2]}: "}.get(kind, "")
+    begins = {"opening": "", "lab": f"Lab {name[:2]}: "}.get(kind, f"{name[:2]} ")
     if found and not found[0][1].startswith(begins):
         yield f"the title must begin with {begins!r}, so that every list of pages shows it"
     titles = iter(title for level, title in found if level == 2)

@@ -18,7 +18,7 @@ def page(number: str = "1.5", extra: str = "") -> str:
     )
     parts = [
         HEADER,
-        "# Spoil a chapter\n\n## Overview\n",
+        "# 17 Spoil a chapter\n\n## Overview\n",
         "**You will do** one thing.\n\n**You will learn** one.\n\n**You need** nothing.\n",
         "> **Predict.** What is x?\n",
         cell(record),

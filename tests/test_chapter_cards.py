@@ -13,13 +13,13 @@ from coursebook.site import chapter_cards
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENING = (
-    "# Draw a line\n\nHow steep is it?\n\n## Overview\n\n**You will do** nothing.\n\n"
+    "# 03 Draw a line\n\nHow steep is it?\n\n## Overview\n\n**You will do** nothing.\n\n"
     "**You need** [points](01_points.ipynb), and about 20 minutes.\nThe data are none.\n"
 )
 
 
 def notebook(folder, text):
-    path = folder / "02_learning_rate.ipynb"
+    path = folder / "03_learning_rate_decay.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]), path)
     return path
 
@@ -34,8 +34,8 @@ def test_a_card_is_read_from_the_page(tmp_path):
 
 def test_a_chapter_says_its_minutes_itself(tmp_path):
     found = chapter_cards.facts(notebook(tmp_path, OPENING))
-    assert found == chapter_cards.Facts("02 Draw a line", "How steep is it?", 20, 0, ["01_points"])
-    with pytest.raises(ValueError, match=r"02_learning_rate.ipynb must begin with a title"):
+    assert found == chapter_cards.Facts("03 Draw a line", "How steep is it?", 20, 0, ["01_points"])
+    with pytest.raises(ValueError, match=r"03_learning_rate_decay.ipynb must begin with a title"):
         chapter_cards.facts(notebook(tmp_path, OPENING.replace("20 minutes", "an hour")))
 
 

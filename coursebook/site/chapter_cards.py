@@ -52,7 +52,6 @@ def facts(notebook):
         promised = re.search(rf"^{re.escape(anatomy.NEED)}.*?about (\d+) minutes",
                              anatomy.markdown(page), re.M)  # fmt: skip
         minutes = (int(promised[1]), 0) if promised else None
-        title = title if title.startswith(name[:2]) else f"{name[:2]} {title}"
     else:
         minutes = anatomy.minutes(page)
     if not (title and question and minutes):
