@@ -14,7 +14,7 @@ have led them. One such run, however far away, moves the mean by 2 standard erro
 larger spread of the two counts); two of ten move it by more than 2.5 once in 100,000 times. The
 spread changes by more than a factor of 2 once in 1,000 times with one such run of ten, once in 20
 with one of five; the factor must stay below √5, at which a standard error passes for a standard
-deviation. Measured: at most 0.35 standard errors and a factor of 1.5.
+deviation. Measured: at most 1.5 standard errors and a factor of 1.7.
 """
 
 import math

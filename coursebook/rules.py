@@ -34,6 +34,7 @@ CODE_CELLS = range(15, 26)
 LONGEST_CELL = 25
 EXERCISES = 3
 EXEMPT = "nbval-ignore-output"
+WIDEST_RTOL = 0.2
 FORBIDDEN_CODE = {
     r"^\s*from\s+\S+\s+import\s+\*": "imports everything from a module",
     r"^\s*(from|import)\s+coursebook": "imports what authors use",
@@ -156,6 +157,11 @@ def _code(page) -> Iterator[str]:
         unknown = set(cell.metadata.get("nbval", {})) - {"rtol", "atol", "reason"}
         if unknown:
             yield f"code cell {number}: nbval knows no {', '.join(sorted(unknown))}"
+        if cell.metadata.get("nbval", {}).get("rtol", 0) > WIDEST_RTOL:
+            yield (
+                f"code cell {number} tolerates more than {WIDEST_RTOL:.0%}, which checks nothing: "
+                "show the result with its spread, or only what survives another processor"
+            )
     if exempt > 1:
         yield f"{exempt} cells are exempt from comparison; at most one a page is allowed"
 

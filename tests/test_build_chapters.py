@@ -251,6 +251,12 @@ PAGES = {
             "print(3)", "---\nmystnb:\n  figure: {caption: A line, and more}\n---\nprint(3)"
         ),
     ),
+    "tolerates more than 20%": lambda p: p.replace(
+        cell("print(3)"),
+        cell("print(3)").replace(
+            "print(3)", "---\nnbval: {rtol: 0.3, reason: trained}\n---\nprint(3)"
+        ),
+    ),
     "26 lines, more than 25": lambda p: p.replace("print(3)", "\n".join(["x = 1"] * 26)),
     "14 code cells": lambda p: p.replace(cell("print(3)"), ""),
     "2 cells are tagged 'exercise'": lambda p: p.replace(":tags: [exercise]", "", 1),
