@@ -74,13 +74,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kept", action="store_true", help="compare the copies of the last run")
     options = parser.parse_args(arguments)
     conditions = options.only or list(CONDITIONS)
-    chapters = [f"chapters/{name}.ipynb" for name in options.chapters] or ["chapters"]
+    chapters = [f"chapters/{name}.ipynb" for name in options.chapters] or stages.NOTEBOOKS
     outcomes = {}
     for condition in conditions:
         print(f"\n##### {condition}", flush=True)
         folder = KEPT / condition.replace(" ", "_").replace(",", "")
         command = [
-            *stages.STAGES["nbval"][0][:-1],
+            *stages.NBVAL,
             *("--nbval-kept" if options.kept else "--nbval-keep", str(folder)),
             *chapters,
         ]
@@ -110,7 +110,9 @@ def deviations(folder: Path) -> np.ndarray:
     """
     moved = []
     for copy in sorted(folder.glob("*.ipynb")):
-        stored = _spreads(whole.read(stages.ROOT / "chapters" / copy.name))
+        chapter = stages.ROOT / "chapters" / copy.name
+        opening = stages.ROOT / copy.name
+        stored = _spreads(whole.read(chapter if chapter.exists() else opening))
         now = _spreads(nbformat.read(copy, as_version=4))
         if len(stored) != len(now):
             print(f"{copy.stem}: {len(stored)} spreads became {len(now)}, not compared")

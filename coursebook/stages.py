@@ -38,6 +38,15 @@ FILES_WITH_SLOW_TESTS = [
     if "pytest.mark.slow" in path.read_text(encoding="utf-8")
 ]
 
+#: The pages that are notebooks, and what compares them with a new run.
+NOTEBOOKS = ("chapters", "first_network.ipynb")
+NBVAL = [
+    *PYTEST,
+    *("-n", "2", "--dist", "loadscope"),
+    *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", HANGS),
+    *("--nbval-kernel-startup-timeout", HANGS),
+]
+
 #: Stage by stage: what is run. A stage whose command is pytest reports its tests.
 STAGES = {
     "lint": [
@@ -53,16 +62,7 @@ STAGES = {
             *("tests", "lecture_utils", "coursebook"),
         ]
     ],
-    "nbval": [
-        [
-            *PYTEST,
-            *("-n", "2", "--dist", "loadscope"),
-            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout", HANGS),
-            *("--nbval-kernel-startup-timeout", HANGS),
-            "chapters",
-            "first_network.ipynb",
-        ]
-    ],
+    "nbval": [[*NBVAL, *NOTEBOOKS]],
     "book": [[*BUILD_BOOK, "."]],
     "site": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "slow", *FILES_WITH_SLOW_TESTS]],
 }
