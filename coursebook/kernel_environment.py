@@ -6,6 +6,8 @@ that no setting of the person who runs it can change a number, a picture or a wa
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -88,4 +90,8 @@ def applied(*, imitation: bool = False) -> AbstractContextManager:
     Path(DEFINED["IPYTHONDIR"]).mkdir(parents=True, exist_ok=True)  # IPython warns, and makes none
     asked = {name: os.environ[name] for name in IMITATION if imitation and name in os.environ}
     environment = {**impersonal(os.environ), **DEFINED, **asked}
+    # Matplotlib lists the system's fonts once, and a kernel that waits for it says so on stderr.
+    if not any(Path(DEFINED["MPLCONFIGDIR"]).glob("fontlist-*.json")):
+        listing = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(listing, env=environment, check=True, capture_output=True)
     return mock.patch.dict(os.environ, environment, clear=True)
