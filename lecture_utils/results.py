@@ -163,15 +163,18 @@ class LongRun:
 
     Examples
     --------
+    >>> import shutil
     >>> import tempfile
     >>> temporary = tempfile.TemporaryDirectory()
     >>> script = Path(temporary.name, "01_sum.py")
     >>> _ = script.write_text("print(1 + 1)")
-    >>> LongRun(script).part("one and one", lambda: 1 + 1)  # doctest: +ELLIPSIS
+    >>> run = LongRun(script)
+    >>> run.part("one and one", lambda: 1 + 1)  # doctest: +ELLIPSIS
     one and one: ... s
     2
     >>> LongRun(script).part("one and one", lambda: 3)  # is there already
     2
+    >>> shutil.rmtree(run.folder)
     >>> temporary.cleanup()
     """
 

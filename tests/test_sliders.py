@@ -113,7 +113,9 @@ def test_a_curve_takes_little_room():
 
 def test_a_page_with_a_slider_needs_neither_altair_nor_matplotlib():
     code = "import sys, lecture_utils.sliders; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert not {"altair", "matplotlib"} & set(run.stdout.split())
 
 
