@@ -16,6 +16,8 @@ from built_pages import COLOUR_RULES, accessibility_faults, jupyter_book, pages_
 from playwright.sync_api import expect
 
 from coursebook.site import repository_links
+from coursebook.stills import with_still
+from lecture_utils.interactive import MIME_TYPE as CHART
 from lecture_utils.interactive import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +53,9 @@ def small_source(tmp_path_factory):
     chart = nbformat.v4.new_code_cell(
         "figure",
         metadata={"mystnb": {"figure": {"caption": CAPTION}}},
-        outputs=[nbformat.v4.new_output("display_data", figure._repr_mimebundle_())],
+        outputs=[
+            nbformat.v4.new_output("display_data", with_still(figure._repr_mimebundle_(), CHART))
+        ],
     )
     solution = nbformat.v4.new_code_cell("answer = 3", metadata={"tags": ["hide-cell"]})
     title = nbformat.v4.new_markdown_cell("# Draw a line\n\nHow steep is $y = ax$?")
@@ -224,7 +228,7 @@ def test_folds_open_and_close_by_keyboard(book, open_page, fold, inside):
 
 @pytest.mark.slow
 def test_nothing_moves_for_those_who_asked_for_that(book, open_page):
-    window = open_page(book.as_uri(), "chapters/06_overfitting.html", reduced_motion="reduce")
+    window = open_page(book.as_uri(), "chapters/07_regularization.html", reduced_motion="reduce")
     slider = window.locator(".vega-chart input").first
     slider.focus()
     expect(window.locator("figure .vega-embed svg").first).to_be_visible()
@@ -252,7 +256,7 @@ def test_formulas_have_their_font_and_wide_ones_scroll_by_keyboard(book, open_pa
 
 @pytest.mark.slow
 def test_a_glossary_link_leads_to_its_entry(book, open_page):
-    window = open_page(book.as_uri(), "chapters/06_overfitting.html")
+    window = open_page(book.as_uri(), "chapters/07_regularization.html")
     link = window.locator("article a.glossary-link", has_text="overfitting").first
     assert "Fitting the training data" in link.get_attribute("title")
     link.press("Enter")
@@ -268,7 +272,7 @@ def test_a_page_is_light(book):
         if page.name != "search.html":
             assert len(head) - len(waiting) <= 1, page
             assert not soup.find("script", src=re.compile("searchindex|mathjax|fontawesome")), page
-        pictures = soup.select("article figure img")
+        pictures = soup.select("article figure img, article .explorable img")
         for k, picture in enumerate(pictures):
             assert picture.has_attr("width") and picture.has_attr("height"), picture
             assert (picture.get("loading") == "lazy") == (k > 0), picture

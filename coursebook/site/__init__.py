@@ -8,6 +8,7 @@ HERE = Path(__file__).resolve().parent
 EXTENSIONS = (
     "archives",
     "chapter_cards",
+    "contents_toggles",
     "docstring_names",
     "explorables",
     "formulas",
