@@ -144,7 +144,8 @@ class ChapterCards(ContentsDirective):
         """Return a paragraph that leads to a lab."""
         found = self.facts(name)
         cost = nodes.Text(f", {found.reading} minutes")
-        return nodes.paragraph("", "", self.link(name, found.title), cost, classes=["chapter-cost"])
+        classes = ["chapter-cost", "chapter-lab"]
+        return nodes.paragraph("", "", self.link(name, found.title), cost, classes=classes)
 
     def link(self, document, text):
         """Return a link to another page."""
