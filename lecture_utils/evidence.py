@@ -9,6 +9,12 @@ interval is that of Student's t: mean ± t s/√n, with s the standard deviation
 the rule says so in 19 of 20 experiments. Whoever makes m comparisons at once has m chances of a
 false alarm; each interval is then that of 1 - 0.05/m (Bonferroni), so that all of them together
 raise a false alarm in at most 1 of 20 experiments.
+
+**Splits that share rows.** Where the n values come from n random splits of the same rows they are
+not independent: two training sets have most rows in common. With s/√n the rule would see
+differences that other rows do not show. The error is then s √(1/n + n_test/n_train) (Nadeau and
+Bengio, Inference for the generalization error, Machine Learning 52, 2003); `overlap` is the second
+summand, the rows that test over the rows that train.
 """
 
 import math
@@ -21,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from lecture_utils.arguments import finite_numbers, whole_number
+from lecture_utils.arguments import finite_numbers, number, whole_number
 
 #: The rule's risk: how often it sees a difference where there is none.
 RISK = 0.05
@@ -54,6 +60,8 @@ class Summary:
         Number of values, at least 2.
     comparisons : int
         How many comparisons the interval allows for.
+    overlap : float
+        Test rows over training rows if the values come from splits of the same rows, else 0.
 
     Examples
     --------
@@ -66,11 +74,12 @@ class Summary:
     sd: float
     n: int
     comparisons: int = 1
+    overlap: float = 0.0
 
     @property
     def standard_error(self) -> float:
-        """How uncertain the mean is: sd/√n."""
-        return self.sd / math.sqrt(self.n)
+        """How uncertain the mean is: sd/√n, or sd √(1/n + overlap)."""
+        return self.sd * math.sqrt(1 / self.n + self.overlap)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -138,9 +147,10 @@ class Difference(Sample):
     Its text is the mean with the 95 % interval, ``0.020 (0.007 to 0.033)``.
     """
 
-    def __init__(self, values: ArrayLike, *, comparisons: int = 1):
+    def __init__(self, values: ArrayLike, *, comparisons: int = 1, overlap: float = 0.0):
         super().__init__(values)
         object.__setattr__(self, "comparisons", whole_number("comparisons", comparisons))
+        object.__setattr__(self, "overlap", float(number("overlap", overlap, least=0)))
 
     @property
     def is_difference(self) -> bool:
@@ -162,7 +172,13 @@ class Difference(Sample):
     __repr__ = __str__
 
 
-def difference(a: Sample | ArrayLike, b: Sample | ArrayLike, *, comparisons: int = 1) -> Difference:
+def difference(
+    a: Sample | ArrayLike,
+    b: Sample | ArrayLike,
+    *,
+    comparisons: int = 1,
+    overlap: float = 0.0,
+) -> Difference:
     """Return how much `a` is above `b`, pair by pair.
 
     Parameters
@@ -171,6 +187,9 @@ def difference(a: Sample | ArrayLike, b: Sample | ArrayLike, *, comparisons: int
         The results of two ways; the values at one place come from one seed.
     comparisons : int
         How many comparisons are made at once, this one included; see the module.
+    overlap : float
+        Test rows over training rows if the values come from splits of the same rows; see the
+        module.
 
     Returns
     -------
@@ -192,11 +211,14 @@ def difference(a: Sample | ArrayLike, b: Sample | ArrayLike, *, comparisons: int
     left, right = _row("a", a), _row("b", b)
     if left.shape != right.shape:
         raise ValueError(f"a and b must be pairs, got {len(left)} and {len(right)} values")
-    return Difference(left - right, comparisons=comparisons)
+    return Difference(left - right, comparisons=comparisons, overlap=overlap)
 
 
 def differences(
-    samples: Mapping[str, Sample | ArrayLike], reference: Sample | ArrayLike
+    samples: Mapping[str, Sample | ArrayLike],
+    reference: Sample | ArrayLike,
+    *,
+    overlap: float = 0.0,
 ) -> dict[str, Difference]:
     """Return how much each sample is above `reference`, as that many comparisons at once.
 
@@ -206,6 +228,8 @@ def differences(
         What is compared.
     reference : Sample or array_like of float, shape (n,)
         What all of them are compared with.
+    overlap : float
+        As in `difference`.
 
     Returns
     -------
@@ -221,7 +245,7 @@ def differences(
     ['crops']
     """
     return {
-        name: difference(sample, reference, comparisons=len(samples))
+        name: difference(sample, reference, comparisons=len(samples), overlap=overlap)
         for name, sample in samples.items()
     }
 

@@ -67,6 +67,8 @@ def _stored(name: str, value: object) -> dict:
         spread = {"sd": value.sd, "n": value.n}
         if value.comparisons > 1:
             spread["comparisons"] = value.comparisons
+        if value.overlap:
+            spread["overlap"] = value.overlap
         return {PLAIN_TYPE: repr(value.mean), SPREAD_TYPE: spread}
     return {PLAIN_TYPE: repr(_plain(name, value))}
 

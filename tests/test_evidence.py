@@ -69,6 +69,35 @@ def test_several_comparisons_are_counted_and_said():
     assert "together" not in alone.verdict
 
 
+def test_splits_of_the_same_rows_are_less_evidence():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(0.5, 1, size=(2, 20))
+    alone, shared = difference(a, b), difference(a, b, overlap=0.3 / 0.7)
+    assert shared.standard_error == pytest.approx(alone.sd * math.sqrt(1 / 20 + 3 / 7))
+    assert shared.interval[0] < alone.interval[0]
+    assert differences({"a": a}, b, overlap=0.3 / 0.7)["a"].interval == shared.interval
+    with pytest.raises(ValueError, match="overlap must be at least 0, got -1"):
+        difference(a, b, overlap=-1)
+
+
+def test_the_rule_keeps_its_promise_for_splits_of_the_same_rows():
+    # Two features that are equally good: one model sees the first, the other the second.
+    rng = np.random.default_rng(1)
+    alarms = {0.0: 0, 0.5: 0}
+    for _ in range(300):
+        x = rng.normal(size=(30, 2))
+        y = x.sum(axis=1) + rng.normal(size=30)
+        errors = np.empty((20, 2))
+        for split in range(20):
+            train, test = np.split(rng.permutation(30), [20])
+            slopes = (x[train].T @ y[train]) / (x[train] ** 2).sum(axis=0)
+            errors[split] = ((y[test, None] - x[test] * slopes) ** 2).mean(axis=0)
+        for overlap in alarms:
+            alarms[overlap] += difference(*errors.T, overlap=overlap).is_difference
+    assert alarms[0.0] > 0.3 * 300
+    assert alarms[0.5] < 0.1 * 300
+
+
 @pytest.mark.parametrize(
     ("mean", "sd", "text"),
     [
@@ -173,18 +202,28 @@ def test_a_recorded_sample_reaches_the_text(tmp_path):
     source = tmp_path / f"{NAME}.md"
     code = (
         "from lecture_utils.evidence import Sample, difference\n"
-        "record(score=Sample([0.82, 0.81, 0.83]), lead=difference([3, 4, 5], [1, 1, 2]))"
+        "record(score=Sample([0.82, 0.81, 0.83]), lead=difference([3, 4, 5], [1, 1, 2]))\n"
+        "record(shared=difference([3, 4, 5], [1, 1, 2], overlap=0.5))"
     )
-    text = "Mean {}, whole {}, error {}, lead {}.\n".format(
+    text = "Mean {}, whole {}, error {}, lead {}, of splits {}.\n".format(
         *(
             f"{{glue:text}}`{role}`"
-            for role in ("score:.2f", "score:±.3f", "score:se.3f", "lead:interval.1f")
+            for role in (
+                "score:.2f",
+                "score:±.3f",
+                "score:se.3f",
+                "lead:interval.1f",
+                "shared:interval.1f",
+            )
         )
     )
     source.write_text(page(extra=cell(code) + text), encoding="utf-8")
     assert chapters.build(source) == []
     built = source.with_suffix(".ipynb").read_text(encoding="utf-8")
-    assert "Mean 0.82, whole 0.820 ± 0.010, error 0.006, lead 1.2 to 4.1." in built
+    assert (
+        "Mean 0.82, whole 0.820 ± 0.010, error 0.006, lead 1.2 to 4.1, of splits 0.4 to 4.9."
+        in built
+    )
     assert chapters.compare(source) == []
 
 
