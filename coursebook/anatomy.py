@@ -25,7 +25,6 @@ NOT_YET_SPLIT = frozenset(
         "05_noisy_data",
         "07_regularization",
         "08_stock_lab",
-        "09_evaluation",
         "10_fashion_mnist",
         "11_imdb",
         "12_cifar100",

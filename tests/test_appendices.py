@@ -11,7 +11,13 @@ ROOT = Path(__file__).resolve().parent.parent
 APPENDICES = ROOT / "appendices"
 CLAIMS = [f"C{number:02}" for number in range(1, 47)]
 FAULTS = range(1, 16)
-VERDICTS = ("**holds**", "**holds if**", "**does not hold**", "**holds, by definition**")
+VERDICTS = (
+    "**holds**",
+    "**holds if**",
+    "**does not hold**",
+    "**holds, by definition**",
+    "**supported**",
+)
 PENDING = "chapter in preparation"
 LINK = re.compile(r"\[[^\]]*\]\((?P<file>\.\./chapters/(?P<name>\w+)\.ipynb)#(?P<anchor>[^)\s]+)\)")
 
