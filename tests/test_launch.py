@@ -60,7 +60,11 @@ def test_every_launch_button_names_the_notebook_in_the_repository(tmp_path, monk
     by_host = {urlsplit(link).netloc: link for link in links[CHAPTER]}
     binder = f"https://mybinder.org/v2/gh/alice/course/trunk?urlpath=lab/tree/{file}"
     assert by_host["mybinder.org"] == binder
-    assert by_host["colab.research.google.com"].endswith(f"/github/alice/course/blob/trunk/{file}")
+    # Colab opens the published notebook, which fetches the course.
+    colab = by_host["colab.research.google.com"]
+    assert colab.endswith(f"/github/alice/course/blob/notebooks/{CHAPTER}.ipynb")
+    offered = (tmp_path / "out/_build/html/_sources" / f"{CHAPTER}.ipynb").read_text("utf-8")
+    assert "https://github.com/alice/course" in offered and "--branch=trunk" in offered
     hub = urlsplit(by_host["hub.example.org"])
     assert hub.path == "/hub/user-redirect/git-pull"
     assert parse_qs(hub.query) == {

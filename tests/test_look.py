@@ -249,15 +249,6 @@ def test_a_missing_page_leads_back_from_any_depth(book, browser, tmp_path, path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["http", "file"])
-def test_the_search_finds_a_word_of_a_chapter(book, serve, open_page, scheme):
-    base = serve(book) if scheme == "http" else book.as_uri()
-    page = open_page(base, "search.html?q=overshooting")
-    found = page.locator("#search-results a", has_text="Choose a learning rate")
-    expect(found.first).to_be_visible()
-
-
-@pytest.mark.slow
 def test_previous_and_next_follow_the_contents(book):
     chapters = [page.stem for page in anatomy.pages() if page.parent.name == "chapters"]
     for before, after in itertools.pairwise(chapters):

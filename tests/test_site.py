@@ -15,6 +15,7 @@ import pytest
 from built_pages import COLOUR_RULES, accessibility_faults, jupyter_book, pages_of, soup_of
 from playwright.sync_api import expect
 
+from coursebook import anatomy
 from coursebook.site import repository_links
 from coursebook.stills import with_still
 from lecture_utils.interactive import MIME_TYPE as CHART
@@ -255,12 +256,54 @@ def test_formulas_have_their_font_and_wide_ones_scroll_by_keyboard(book, open_pa
 
 
 @pytest.mark.slow
-def test_a_glossary_link_leads_to_its_entry(book, open_page):
-    window = open_page(book.as_uri(), "chapters/07_regularization.html")
-    link = window.locator("article a.glossary-link", has_text="overfitting").first
-    assert "Fitting the training data" in link.get_attribute("title")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_term_opens_a_card_that_leads_to_its_entry(book, open_page, width):
+    size = {"width": width, "height": 800}
+    window = open_page(book.as_uri(), "chapters/02_learning_rate.html", viewport=size)
+    link = window.locator("article a.glossary-link", has_text="hyperparameter").first
     link.press("Enter")
-    expect(window.locator("dt:target")).to_contain_text("overfitting")
+    card = window.get_by_role("dialog", name=link.inner_text())
+    expect(card).to_contain_text("chosen before the training")
+    box = card.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    assert not accessibility_faults(window, where={"include": [[".term-card"]]})
+    window.keyboard.press("Escape")
+    expect(card).not_to_be_visible()
+    expect(link).to_be_focused()
+    link.click()
+    card.get_by_role("link", name="In the glossary").click()
+    expect(window.locator("dt:target")).to_contain_text("hyperparameter")
+
+
+@pytest.mark.slow
+def test_on_paper_the_answers_stand_at_the_end_and_go_back(book, open_page):
+    window = open_page(book.as_uri(), "chapters/06_overfitting.html", color_scheme="dark")
+    exercises, quiz = window.locator("section#exercises"), window.locator("section#quiz")
+    before = exercises.inner_html(), quiz.inner_html()
+    window.emulate_media(media="print")
+    window.evaluate("dispatchEvent(new Event('beforeprint'))")
+    end = window.locator("article > .printed-answers")
+    expect(end.locator("summary").first).to_have_text("1. By hand. Hint 1")
+    assert end.locator("summary", has_text="Solution").count() == 5
+    assert end.locator("summary", has_text="Answers").count() == 4
+    assert exercises.locator("details").count() == 0
+    colours = "style => [style.color, style.backgroundColor]"
+    ink = window.evaluate(f"({colours})(getComputedStyle(document.body))")
+    assert ink == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    window.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert (exercises.inner_html(), quiz.inner_html()) == before
+
+
+@pytest.mark.slow
+def test_on_a_phone_no_line_of_code_runs_out_of_sight(book, open_page):
+    size = {"width": 390, "height": 800}
+    for page in anatomy.pages():
+        address = page.relative_to(anatomy.ROOT).as_posix()
+        window = open_page(book.as_uri(), f"{address}.html", viewport=size)
+        wide = """[...document.querySelectorAll('article pre')]
+            .filter(pre => pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.innerText)"""
+        assert window.evaluate(wide) == [], page.name
+        window.close()
 
 
 @pytest.mark.slow
@@ -269,9 +312,10 @@ def test_a_page_is_light(book):
         soup = soup_of(page)
         head = soup.head.find_all("script", src=True)
         waiting = [script for script in head if script.has_attr("defer")]
+        assert len(head) - len(waiting) <= 1, page
+        assert not soup.find("script", src=re.compile("mathjax|fontawesome")), page
         if page.name != "search.html":
-            assert len(head) - len(waiting) <= 1, page
-            assert not soup.find("script", src=re.compile("searchindex|mathjax|fontawesome")), page
+            assert not soup.find("script", src=re.compile("/search/|searchtools")), page
         pictures = soup.select("article figure img, article .explorable img")
         for k, picture in enumerate(pictures):
             assert picture.has_attr("width") and picture.has_attr("height"), picture

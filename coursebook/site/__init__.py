@@ -8,6 +8,7 @@ HERE = Path(__file__).resolve().parent
 EXTENSIONS = (
     "archives",
     "chapter_cards",
+    "code_lines",
     "contents_toggles",
     "docstring_names",
     "explorables",
@@ -21,7 +22,9 @@ EXTENSIONS = (
     "photographs",
     "quiz_forms",
     "repository_links",
+    "search",
     "solution_folds",
+    "standalone_notebooks",
     "stored_figures",
     "stored_records",
     "vega_figures",
@@ -65,5 +68,6 @@ def setup(app):
         app.setup_extension(f"{__name__}.{name}")
     # Last, as the book's own files.
     app.add_css_file("course.css", priority=800)
-    app.add_js_file("formulas.js", priority=800)
+    for script in ("formulas.js", "glossary_cards.js", "print.js"):
+        app.add_js_file(script, priority=800)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -105,6 +105,19 @@ def button_options(folder):
     }
 
 
+def site_address(options):
+    """Return where Pages publishes the site, "" if that cannot be known.
+
+    >>> site_address({"repository_url": "https://github.com/alice/course"})
+    'https://alice.github.io/course/'
+    """
+    host, _, name = options.get("repository_url", "").removeprefix("https://").partition("/")
+    if host != "github.com":
+        return ""
+    owner, _, repository = name.partition("/")
+    return f"https://{owner}.github.io/{repository}/"
+
+
 def binder_address(options, file):
     """Return the address at which Binder opens a file of the book, as the theme's button has it."""
     url = options["repository_url"]
@@ -145,10 +158,7 @@ def add_buttons(app, config):
     """Set the options before the theme reads them."""
     options = button_options(app.srcdir)
     config.html_theme_options.update(options)
-    host, _, name = options.get("repository_url", "").removeprefix("https://").partition("/")
-    if host == "github.com":  # where Pages publishes it, unless somebody says otherwise
-        owner, _, repository = name.partition("/")
-        config.ogp_site_url = config.ogp_site_url or f"https://{owner}.github.io/{repository}/"
+    config.ogp_site_url = config.ogp_site_url or site_address(options)
     if options:
         app.tags.add("repository")
 

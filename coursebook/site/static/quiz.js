@@ -39,7 +39,7 @@
       said.replaceChildren(...(answer ? answer.cloneNode(true).childNodes : [TEXT.none]));
       if (answer) said.dataset.right = isRight(answer);
     });
-    fold.remove();
+    fold.classList.add("quiz-answers"); // for paper alone
     options.replaceWith(form);
   });
 })();
