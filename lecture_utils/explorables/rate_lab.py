@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lecture_utils.arguments import finite_numbers, number, whole_number
-from lecture_utils.explorables.stills import FOUR, ONE, QUIET, THREE, TWO, plain
+from lecture_utils.explorables.stills import FOUR, INK, ONE, QUIET, THREE, TWO, plain
 from lecture_utils.lecture_tables import rate_lab
 
 SCRIPTS = ("optimizers.js", "network.js")
@@ -100,10 +100,13 @@ def draw(figure: Figure, settings: Mapping[str, Any], words: Mapping[str, str]) 
         mine = scores.argmax(axis=-1) == k
         points.contourf(second, third, mine, [0.5, 1.5], colors=[colour], alpha=0.13)
         if mine.mean() > 0.08:  # room for a word
-            points.text(second[mine].mean(), third[mine].mean(), words["class"].format(k=k),
-                        color=colour, ha="center", va="center")  # fmt: skip
-    for (_, a, b), label in zip(settings["x"], settings["labels"], strict=True):
-        points.plot(a, b, "o", color=colours[label], markersize=7)
+            place = _free_place(second[mine].mean(), third[mine].mean(), settings["x"])
+            name = words["class"].format(k=k)
+            points.text(*place, name, color=colour, ha="center", va="center")
+    for row, label in zip(settings["x"], settings["labels"], strict=True):
+        points.plot(*row[1:], "o", color=colours[label], markersize=7)
+        if (np.array(row) @ kernel + bias).argmax() != label:  # on the wrong side of a border
+            points.plot(*row[1:], "o", color=INK, fillstyle="none", markersize=13)
     points.set(xlim=(0, 8), ylim=(0, 8), xlabel=words["second"], ylabel=words["third"])
     low, high, _ = settings["rates"]
     valley.axhline(losses[0], color=QUIET, linestyle=":", linewidth=1.2)
@@ -115,3 +118,12 @@ def draw(figure: Figure, settings: Mapping[str, Any], words: Mapping[str, str]) 
     valley.set(xscale="log", yscale="log", xlim=(low / 1.3, high * 2), ylim=settings["losses"])
     loss = words["lossAxis"].format(steps=settings["steps"])
     valley.set(xlabel=words["rate"], ylabel=loss)
+
+
+def _free_place(across: float, up: float, x: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return a place for a word near the given one, above or below it if points are in the way."""
+
+    def room(move: float) -> float:  # to the nearest point; a word is wider than high
+        return min(abs(up + move - b) + 0.5 * abs(across - a) for _, a, b in x)
+
+    return across, up + max((0, 0.9, -0.9), key=lambda move: min(room(move), 0.9))
