@@ -16,7 +16,15 @@ from typing import Any
 MIME_TYPE = "application/vnd.lecture.explorable+json"
 
 #: One module and one script of ``browser/`` each.
-NAMES = ("descent_1d", "descent_2d", "rate_lab", "another_20_rows", "another_test_set", "bend")
+NAMES = (
+    "descent_1d",
+    "descent_2d",
+    "rate_lab",
+    "another_20_rows",
+    "another_test_set",
+    "bend",
+    "stretch",
+)
 
 
 class Explorable:
