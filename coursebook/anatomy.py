@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_YET_SPLIT = frozenset(
     {
         "03_learning_rate_decay",
-        "04_feature_scaling",
         "05_noisy_data",
         "07_regularization",
         "08_stock_lab",
