@@ -104,9 +104,7 @@ def test_it_says_what_stretch_and_centre_did(page):
     page.get_by_role("button", name="Centred", exact=True).click()
     expect(line).to_contain_text("10 times as long as it is wide")
     page.get_by_role("slider", name="stretch").fill("3")
-    expect(line).to_have_text(
-        "× 1, centred. The bowl is round: every direction is equally steep."
-    )
+    expect(line).to_have_text("× 1, centred. The bowl is round: every direction is equally steep.")
     page.get_by_role("button", name="Run 40 steps").click()
     expect(line).to_contain_text("Arrived: after 7 steps")
     texts = page.locator(".explorable-stage svg").text_content()

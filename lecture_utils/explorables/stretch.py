@@ -157,11 +157,18 @@ def draw(figure: Figure, settings: Mapping[str, Any], words: Mapping[str, str]) 
         rows.plot(0, b, "o", color=colour, markersize=4)
     low, high = min(found.bottom[1], *settings["targets"]), max(settings["targets"])
     margin = 0.1 * (high - low)
-    rows.set(xlim=ends, ylim=(low - margin, high + margin), xlabel=words["column"], ylabel=words["target"])
+    rows.set(
+        xlim=ends,
+        ylim=(low - margin, high + margin),
+        xlabel=words["column"],
+        ylabel=words["target"],
+    )
     rows.set_title(words["lineAfter"].format(k=steps), color=TWO, loc="left")
     # One unit is as long to the right as upwards: the bowl has its true shape.
     middle, reach = found.bottom / 2, 0.8 * np.abs(found.bottom).max()
-    circle = np.array([np.cos(np.linspace(0, 2 * np.pi, 145)), np.sin(np.linspace(0, 2 * np.pi, 145))])
+    circle = np.array(
+        [np.cos(np.linspace(0, 2 * np.pi, 145)), np.sin(np.linspace(0, 2 * np.pi, 145))]
+    )
     lengths = np.sqrt(found.curvatures[0] / found.curvatures)
     for level in reach * 2.0 ** np.arange(-3, 4):
         contour = found.bottom[:, None] + found.directions @ (level * lengths[:, None] * circle)
