@@ -10,8 +10,6 @@ from lecture_utils.explorables import explorable
 from lecture_utils.explorables.page import whole
 from lecture_utils.explorables.stretch import ARRIVED, walk
 
-ENGINE = ("optimizers.js", "descent.js", "least_squares.js", "bowl.js")
-
 
 def shown(**settings):
     return explorable("stretch", question="Which?", description="A bowl.", **settings).spec
@@ -79,8 +77,10 @@ def test_bowls_and_walks_are_those_of_numpy(page, centred):
                 const bowl = engine.bowl(Float64Array.from(x.flat()), Float64Array.from(y));
                 const rate = (share * 2) / bowl.curvatures[0];
                 return [
-                  bowl.curvatures, [...bowl.bottom], [...engine.descend(bowl.gradient, [0, 0], rate, steps)],
-                  engine.shareLeft(bowl, [0, 0], rate, steps), engine.stepsUntil(bowl, [0, 0], rate, 0.001),
+                  bowl.curvatures, [...bowl.bottom],
+                  [...engine.descend(bowl.gradient, [0, 0], rate, steps)],
+                  engine.shareLeft(bowl, [0, 0], rate, steps),
+                  engine.stepsUntil(bowl, [0, 0], rate, 0.001),
                 ];}""",
                 json.loads(
                     json.dumps([table.tolist(), settings["targets"], settings["share"], 40])
