@@ -20,6 +20,7 @@ SHAPE = {"wide": 1.35, "narrow": 0.8, "controls": 13, "narrow_controls": 20}
 #: rare ones, three for those of the others; then as many for pictures of B's own.
 NUMBERS = 14
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+THRESHOLDS = tuple(k / 20 for k in range(1, 16))
 MEASURES = ("accuracy", "recall", "precision", "cost")
 #: Draws are stored as 16-bit numbers.
 LEVELS = 2**16
@@ -30,7 +31,7 @@ def settings(
     rare: ArrayLike | None = None,
     scores_a: ArrayLike | None = None,
     scores_b: ArrayLike | None = None,
-    thresholds: Sequence[float] = tuple(k / 20 for k in range(1, 16)),
+    thresholds: Sequence[float] = THRESHOLDS,
     threshold: float = 0.5,
     n: int = 500,
     uniforms: ArrayLike | None = None,
@@ -49,11 +50,11 @@ def settings(
     scores_a, scores_b : array_like of float, shape (n_pictures,), optional
         The scores of both models.
     thresholds : sequence of float
-        Those that a reader can choose, ascending.
+        Those that a reader can choose, ascending; without it 0.05 to 0.75 in steps of 0.05.
     threshold : float
         The one at first; one of `thresholds`.
     n : int
-        Pictures in a test set at first; one of `SIZES`.
+        Pictures in a test set at first: 50, 100, 200, 500, 1000, 2000, 5000 or 10000.
     uniforms : array_like of float, shape (n_sets, 14), optional
         Uniform numbers in [0, 1), rounded down to 2**-16; a test set needs a row of them. Without
         it: 300 test sets from ``numpy.random.default_rng(0)``.
