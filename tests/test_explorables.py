@@ -19,6 +19,7 @@ from lecture_utils import schedules
 from lecture_utils.explorables import MIME_TYPE, NAMES, explorable, kind, scripts, strings
 from lecture_utils.explorables.another_20_rows import fits as polynomial_fits
 from lecture_utils.explorables.rate_lab import train as train_rate_lab
+from lecture_utils.explorables.schedule_race import drawn, on_average, race
 from lecture_utils.lecture_tables import rate_lab
 
 BROWSER = resources.files("lecture_utils.explorables") / "browser"
@@ -28,6 +29,7 @@ ENGINE = (
     "network.js",
     "least_squares.js",
     "schedules.js",
+    "noisy_bowl.js",
     "statistics.js",
 )
 QUESTION = "Which is the longest step that still gets you down?"
@@ -667,3 +669,146 @@ def test_another_20_rows_tell_bias_from_spread(live, degree, said):
     texts = page.locator(".explorable-stage svg").text_content()
     assert f"bias² {bias2:.3g}" in texts
     assert f"variance {np.mean(curves.var(axis=0)):.3g}" in texts
+
+
+# --- a schedule against a constant rate ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"rates": (0.01, 2.5)}, r"rates must be above 0.01 and below 2, got 2.5"),
+        ({"start": (3.0,)}, "start must have 2 numbers, as many as curvature, got 1"),
+        (
+            {"curvature": (1.0, -0.1)},
+            r"curvature must be a row of positive numbers, got \[1.0, -0.1",
+        ),
+        ({"draws": np.zeros((3, 10, 2))}, r"at least 20 updates, 2\), got \(3, 10, 2\)"),
+        ({"draws": np.full((1, 20, 2), 9.0)}, "draws must lie between -8 and 8, got 9.0"),
+        ({"constant": 1.5}, "constant must be at least 0.002 and at most 1, got 1.5"),
+    ],
+)
+def test_settings_of_the_race_are_checked(settings, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        shown("schedule_race", **settings)
+
+
+def test_the_average_of_the_race_is_that_of_many_races():
+    draws = np.random.default_rng(1).normal(size=(4000, 40, 2)).clip(-7, 7)
+    settings = shown("schedule_race", draws=draws).spec["settings"]
+    for name in settings["presets"]:
+        rates = drawn(settings, name)
+        costs = np.array([race(settings, rates, number) for number in range(len(draws))])
+        expected = np.sum(on_average(settings, rates), axis=0)
+        errors = costs.std(axis=0) / np.sqrt(len(costs))
+        assert (np.abs(costs.mean(axis=0) - expected) <= 4.5 * errors + 1e-12).all(), name
+
+
+@pytest.mark.slow
+def test_the_noisy_bowl_is_that_of_numpy(engine):
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        settings = shown(
+            "schedule_race",
+            draws=rng.normal(size=(2, 60, 3)),
+            curvature=rng.uniform(0.05, 1, 3),
+            start=rng.normal(size=3),
+            noise=rng.uniform(0, 0.6),
+        ).spec["settings"]
+        stored = np.frombuffer(b64decode(settings["draws"]), "<i2") * settings["draw_step"]
+        for rates in (rng.uniform(0.01, 1, 60), drawn(settings, "exponential")):
+            bowl = {name: settings[name] for name in ("curvature", "start", "noise")}
+            costs, way, trembling = engine(
+                """const [bowl, rates, draws] = given;
+                const { way, trembling } = engine.noisyDescentOnAverage({ ...bowl, rates });
+                return [engine.noisyDescent({ ...bowl, rates, draws }), way, trembling]
+                  .map((each) => [...each]);""",
+                *(bowl, rates, stored[: 60 * 3]),
+            )
+            close = {"rtol": 1e-9, "atol": 1e-15}
+            np.testing.assert_allclose(costs, race(settings, rates, 0), **close)
+            expected = on_average(settings, rates)
+            np.testing.assert_allclose(way, expected[0], **close)
+            np.testing.assert_allclose(trembling, expected[1], **close)
+
+
+@pytest.mark.slow
+def test_the_race_is_the_one_that_keras_runs(engine):
+    import keras
+
+    rng = np.random.default_rng(0)
+    start, curvature, draws = rng.normal(size=2), np.array([1.0, 0.1]), rng.normal(size=(80, 2))
+    steps = {"initial_rate": 0.7, "decay_rate": 0.05, "decay_steps": 80}
+    ours = engine(
+        """const [curvature, start, steps, draws] = given;
+        const rates = draws.map((_, k) => engine.schedules.exponential_decay(k, steps));
+        return [...engine.noisyDescent(
+          { curvature, start, noise: 0.3, rates, draws: draws.flat() })];""",
+        *(curvature, start, steps, draws),
+    )
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.7, 80, 0.05)
+    optimizer, w = keras.optimizers.SGD(schedule), keras.Variable(start, dtype="float64")
+    costs = [curvature @ start**2 / 2]
+    for draw in draws:
+        optimizer.apply([curvature * w.numpy() + 0.3 * draw], [w])
+        costs.append(curvature @ w.numpy() ** 2 / 2)
+    # Keras computes rates in float32.
+    np.testing.assert_allclose(ours, costs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Flat", "the last rates are too large"),
+        ("Late drop", "lower the end"),
+        ("Straight down", "travels first and calms down"),
+        ("Too early", "the rate falls too early"),
+    ],
+)
+def test_the_race_says_which_part_is_left(live, name, said):
+    page = live("schedule_race", reduced_motion="reduce")
+    page.get_by_role("button", name=name).click()
+    line = page.locator(".explorable-answer")
+    expect(line).to_contain_text(said)
+    settings = shown("schedule_race").spec["settings"]
+    preset = {strings()["schedule_race"][key]: key for key in settings["presets"]}[name]
+    expected = np.sum(on_average(settings, drawn(settings, preset)), axis=0)[-1]
+    expect(line).to_contain_text(f"yours ends at {expected:.2g},")
+    page.get_by_role("button", name="Race with new noise").click()
+    expect(line).to_contain_text("of 1 races")
+
+
+@pytest.mark.slow
+def test_a_finger_draws_the_schedule_and_does_not_scroll(live):
+    page = live("schedule_race", viewport={"width": 390, "height": 844}, has_touch=True)
+    board = page.locator(".explorable .surface")
+    board.scroll_into_view_if_needed()
+    line, scrolled = page.locator(".explorable-answer"), page.evaluate("scrollY")
+    box = board.bounding_box()
+    places = [
+        (box["x"] + box["width"] * share, box["y"] + box["height"] * (0.02 + 0.55 * share))
+        for share in np.linspace(0.002, 0.998, 20)
+    ]
+    session = page.context.new_cdp_session(page)
+    for kind_, points in (
+        ("touchStart", places[:1]),
+        *(("touchMove", [place]) for place in places[1:]),
+        ("touchEnd", []),
+    ):
+        touches = [{"x": px, "y": py} for px, py in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind_, "touchPoints": touches})
+    expect(line).to_contain_text("travels first and calms down")
+    assert page.evaluate("scrollY") == scrolled
+
+
+@pytest.mark.slow
+def test_the_keys_draw_the_rest_of_the_schedule(live):
+    page = live("schedule_race", reduced_motion="reduce")
+    pen = page.get_by_role("slider", name="rate from here on")
+    line = page.locator(".explorable-answer")
+    pen.press("Shift+ArrowRight")
+    expect(line).to_contain_text("Update 150: the rate is 0.4")
+    pen.press("PageDown")
+    expect(pen).to_have_attribute("aria-valuetext", "update 150, rate 0.0429")
+    expect(line).to_contain_text("lower the end")

@@ -20,6 +20,7 @@ NAMES = (
     "descent_1d",
     "descent_2d",
     "rate_lab",
+    "schedule_race",
     "another_20_rows",
     "another_test_set",
     "bend",
