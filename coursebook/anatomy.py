@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Pages that do both jobs still, under the rules that they were written for.
 NOT_YET_SPLIT = frozenset(
     {
-        "03_learning_rate_decay",
         "05_noisy_data",
         "07_regularization",
         "08_stock_lab",
