@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from lecture_utils import schedules
 from lecture_utils.arguments import number, whole_number
 from lecture_utils.batches import batch_order
-from lecture_utils.sweep import initial_weights
 
 #: Names for `relative_rates`, beside "constant".
 KINDS = ("step", "late drop", "exponential", "1/t", "linear", "cosine")
@@ -97,6 +96,8 @@ def starts_and_batches(
     >>> weights[0].shape, batches.shape
     ((2, 784, 16), (2, 7, 20))
     """
+    from lecture_utils.sweep import initial_weights  # the rates alone need no TensorFlow
+
     weights, batches = [], []
     for seed in seeds:
         rng = np.random.default_rng(seed)
