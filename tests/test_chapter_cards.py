@@ -6,6 +6,7 @@ import jupytext
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from minimal_chapter import NAME
 from minimal_page import page
 
 from coursebook import anatomy
@@ -19,7 +20,7 @@ OPENING = (
 
 
 def notebook(folder, text):
-    path = folder / "03_learning_rate_decay.ipynb"
+    path = folder / f"{NAME}.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)]), path)
     return path
 
@@ -35,7 +36,7 @@ def test_a_card_is_read_from_the_page(tmp_path):
 def test_a_chapter_says_its_minutes_itself(tmp_path):
     found = chapter_cards.facts(notebook(tmp_path, OPENING))
     assert found == chapter_cards.Facts("03 Draw a line", "How steep is it?", 20, 0, ["01_points"])
-    with pytest.raises(ValueError, match=r"03_learning_rate_decay.ipynb must begin with a title"):
+    with pytest.raises(ValueError, match=rf"{NAME}.ipynb must begin with a title"):
         chapter_cards.facts(notebook(tmp_path, OPENING.replace("20 minutes", "an hour")))
 
 
