@@ -541,8 +541,8 @@ def set_slider(page, name, value):
         (0.05, "covered 40 % of the way to the bottom. It lands 0.6 times as far out"),
         (0.125, "exactly right"),
         (0.2, "on the other side, 0.6 times as far out: nearer"),
-        (0.25, "the border: each step lands exactly as far out"),
-        (0.26, "0.26 is past the border: each step lands 1.08 times as far out."),
+        (0.25, "the limit: each step lands exactly as far out"),
+        (0.26, "0.26 is past the limit: each step lands 1.08 times as far out."),
     ],
 )
 def test_the_ball_says_what_a_step_did(live, rate, said):
