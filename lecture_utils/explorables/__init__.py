@@ -24,6 +24,7 @@ NAMES = (
     "another_20_rows",
     "another_test_set",
     "bend",
+    "ridge",
     "stretch",
 )
 

@@ -15,6 +15,13 @@
     return table;
   };
 
+  // What the polynomial with these weights, the constant first, is at x.
+  course.engine.polynomial = (weights, x) => {
+    let sum = 0;
+    for (let k = weights.length - 1; k >= 0; k--) sum = sum * x + weights[k];
+    return sum;
+  };
+
   // Return solve(y), the coefficients with the smallest |table · coefficients - y|² + ridge · |coefficients|².
   // table: rows of as many columns, one row after the other; at least as many rows, or a ridge.
   // free: how many of the first columns the ridge leaves alone.

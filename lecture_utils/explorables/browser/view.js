@@ -244,14 +244,15 @@
 
     // A point that a reader moves. where(): its pixel. move(px, py): a reader wants it there.
     // nudge(dx, dy): by so many key presses. text(): what a screen reader says; value(): [now, low, high].
-    handle({ name, look, where, move, nudge, text, value, role }) {
+    // size: smaller where many stand close together.
+    handle({ name, look, where, move, nudge, text, value, role, size = 1 }) {
       const group = shape(this.top, "g", {
         class: `handle ${look}`, tabindex: 0, role: "slider", "aria-label": name,
         ...(role ? { "aria-roledescription": role } : {}),
       });
-      shape(group, "circle", { class: "target", r: 24 });
-      shape(group, "circle", { class: "ring", r: 15 });
-      shape(group, "circle", { class: "knob", r: 9 });
+      shape(group, "circle", { class: "target", r: 24 * size });
+      shape(group, "circle", { class: "ring", r: 15 * size });
+      shape(group, "circle", { class: "knob", r: 9 * size });
       const inPicture = (event) => {
         const frame = this.svg.getBoundingClientRect();
         const scale = this.width / frame.width;
