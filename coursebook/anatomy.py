@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_YET_SPLIT = frozenset(
     {
         "05_noisy_data",
-        "07_regularization",
         "08_stock_lab",
         "10_fashion_mnist",
         "11_imdb",

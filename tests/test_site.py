@@ -229,7 +229,7 @@ def test_folds_open_and_close_by_keyboard(book, open_page, fold, inside):
 
 @pytest.mark.slow
 def test_nothing_moves_for_those_who_asked_for_that(book, open_page):
-    window = open_page(book.as_uri(), "chapters/07_regularization.html", reduced_motion="reduce")
+    window = open_page(book.as_uri(), "chapters/13_anomaly_detection.html", reduced_motion="reduce")
     slider = window.locator(".vega-chart input").first
     slider.focus()
     expect(window.locator("figure .vega-embed svg").first).to_be_visible()
