@@ -25,6 +25,7 @@ NAMES = (
     "another_test_set",
     "bend",
     "ridge",
+    "one_point_away",
     "stretch",
 )
 
