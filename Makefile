@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book page publish test serve chapter lock data bench portability clean
+.PHONY: help book page pdf publish test serve chapter lock data bench portability clean
 
 help:                     ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1              /p' $(MAKEFILE_LIST) | \
@@ -21,6 +21,11 @@ book: $(READY)            ## build the site into _build/html
 
 page: $(READY)            ## build only the pages that changed, to look at while writing
 	$(BIN)/python scripts/build_page.py
+
+pdf: $(READY)             ## set the whole book as a PDF, from the built site
+	$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --group pyproject.toml:pdf
+	@test -f _build/html/index.html || $(MAKE) book
+	$(BIN)/python scripts/pdf.py
 
 publish: $(READY)         ## build the site with archives of itself and of the notebooks
 	@rm -rf _build/html

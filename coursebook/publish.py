@@ -3,8 +3,9 @@
     python scripts/publish.py
 
 Two archives are put beside the pages: the whole site, to be read without a network, and the
-notebooks with the package that they import, to be run. Only this build links them, so that no
-other site has links that lead nowhere.
+notebooks with the package that they import, to be run; and the book as a PDF, where the tools for
+it are installed (`make pdf`). Only this build links them, so that no other site has links that lead
+nowhere.
 """
 
 import os
@@ -13,6 +14,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+from coursebook import pdf
 from coursebook.book import BUILD_BOOK
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,15 +33,16 @@ README = Path(__file__).resolve().parent / "templates" / "notebooks.md"
 
 def main() -> int:
     """Build, then pack."""
-    subprocess.run(
-        [*BUILD_BOOK, "."], cwd=ROOT, check=True, env={**os.environ, "COURSE_ARCHIVES": "1"}
-    )
+    printable = not pdf.missing_tools()
+    asked = {"COURSE_ARCHIVES": "1", **({"COURSE_PDF": "1"} if printable else {})}
+    subprocess.run([*BUILD_BOOK, "."], cwd=ROOT, check=True, env={**os.environ, **asked})
+    status = pdf.main(["--target", str(HTML / pdf.TARGET.name)])
     pages = sorted(path for path in HTML.rglob("*") if path.is_file())
     pack(HTML / SITE, {path.relative_to(HTML): path for path in pages})
     pack(HTML / NOTEBOOKS, runnable())
     for name in (SITE, NOTEBOOKS):
         print(f"{name}: {(HTML / name).stat().st_size / 1e6:.1f} MB")
-    return 0
+    return status
 
 
 def runnable() -> dict[Path, Path]:

@@ -34,8 +34,11 @@ COMES_WITH = {
     "jupyter-server": "jupyterlab",
     "myst-nb": "jupyter-book",
     "packaging": "pytest",
+    "pygments": "jupyter-book",
     "sphinx": "jupyter-book",
 }
+#: Imported only where somebody has installed them, from a group of their own.
+OPTIONAL = {"pypandoc": "pypandoc-binary", "typst": "typst"}
 KNOWN = packages_distributions()
 #: One import name, two distributions; which is installed depends on the machine.
 SAME = {"tensorflow-cpu": "tensorflow"}
@@ -67,7 +70,8 @@ def distributions(modules: set[str]) -> set[str]:
     own = {p.stem for folder in ("scripts", "tests", "benchmarks", "experiments")
            for p in (ROOT / folder).glob("*.py")}  # fmt: skip
     found = set()
-    for module in modules - own - set(sys.stdlib_module_names) - {"lecture_utils", "coursebook"}:
+    own |= {"lecture_utils", "coursebook", *OPTIONAL}
+    for module in modules - own - set(sys.stdlib_module_names):
         assert module in KNOWN, f"{module} belongs to nothing that is installed"
         found |= {canonicalize_name(name) for name in KNOWN[module]}
     return {SAME.get(name, name) for name in found}
@@ -92,6 +96,12 @@ ALL = names([*DECLARED["dependencies"], *(r for extra in EXTRAS.values() for r i
 def test_what_is_imported_is_declared():
     wanted = {name for name in IMPORTED if COMES_WITH.get(name) not in ALL}
     assert not wanted - ALL, wanted - ALL
+
+
+def test_what_is_optional_is_in_a_group_with_exact_versions():
+    grouped = tomllib.loads(PROJECT)["dependency-groups"]["pdf"]
+    assert names(grouped) == set(OPTIONAL.values())
+    assert all("==" in requirement for requirement in grouped)
 
 
 def test_what_is_declared_is_imported_or_has_a_reason():
