@@ -41,7 +41,8 @@ def settings(
     Parameters
     ----------
     points : array_like of float, shape (n, 2), optional
-        x and y of the points at first, with x from -1 to 1. Without it: `readings` of 12 points.
+        x and y of the points at first, with x from -1 to 1. Without it: 12
+        near the truth, one in each twelfth of the way, by ``numpy.random.default_rng(6)``.
     others : array_like of float, shape (n_sets, n, 2), optional
         More of their kind, which a reader can ask for, one set after the other. Without it: 20.
     new_points : array_like of float, shape (n_new, 2), optional
