@@ -123,6 +123,73 @@ def scale_randomly(
     return scaled
 
 
+def turn_randomly(images: ArrayLike, rng: np.random.Generator, *, largest: float) -> NDArray:
+    """Turn each image about its centre, by a random angle.
+
+    Every angle from -`largest` to `largest` degrees is equally likely; positive ones turn against
+    the clock. Values between pixels are interpolated linearly, as by ``scipy.ndimage.rotate`` of
+    order 1. What comes in from outside is 0.
+
+    Parameters
+    ----------
+    images, rng
+        See the module.
+    largest : float
+        The largest angle, in degrees, from 0 to 180.
+
+    Examples
+    --------
+    >>> corner = np.array([[[1.0, 0.0], [0.0, 0.0]]])
+    >>> turn_randomly(corner, np.random.default_rng(0), largest=45).round(2)
+    array([[[0.8 , 0.  ],
+            [0.11, 0.  ]]])
+    """
+    images = _checked(images, rng)
+    largest = number("largest", largest, least=0, most=180)
+    n_images, height, width = images.shape[:3]
+    angles = np.deg2rad(rng.uniform(-largest, largest, (n_images, 1, 1)))
+    down, right = np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2
+    turned = np.empty_like(images)
+    for part in _chunks(n_images):
+        moved = images[part].astype(np.result_type(images.dtype, np.float32))
+        cos, sin = np.cos(angles[part]), np.sin(angles[part])
+        rows = (height - 1) / 2 + cos * down[:, None] + sin * right
+        columns = (width - 1) / 2 + cos * right - sin * down[:, None]
+        turned[part] = _as(images.dtype, _between(moved, rows, columns))
+    return turned
+
+
+def erase_randomly(images: ArrayLike, rng: np.random.Generator, *, side: int) -> NDArray:
+    """Set a square of each image to 0, at a random place inside it.
+
+    T. DeVries and G. Taylor call it *cutout* (2017).
+
+    Parameters
+    ----------
+    images, rng
+        See the module.
+    side : int
+        Side of the square in pixels; at most height and width.
+
+    Examples
+    --------
+    >>> erase_randomly(np.ones((1, 2, 3)), np.random.default_rng(0), side=2)
+    array([[[1., 0., 0.],
+            [1., 0., 0.]]])
+    """
+    images = _checked(images, rng)
+    n_images, height, width = images.shape[:3]
+    side = whole_number("side", side, least=0)
+    if side > min(height, width):
+        raise ValueError(f"side must be at most {min(height, width)}, got {side}")
+    tops = rng.integers(0, height - side + 1, n_images)
+    lefts = rng.integers(0, width - side + 1, n_images)
+    erased = images.copy()
+    for image, top, left in zip(erased, tops, lefts, strict=True):
+        image[top : top + side, left : left + side] = 0
+    return erased
+
+
 def jitter_colours(
     images: ArrayLike,
     rng: np.random.Generator,
@@ -237,6 +304,25 @@ def _pick(images: NDArray, places: NDArray, axis: int, border: str) -> NDArray:
         if border == "zero":
             picked[np.broadcast_to(outside[:, None], picked.shape[:3])] = 0
     return picked
+
+
+def _between(images: NDArray, rows: NDArray, columns: NDArray) -> NDArray:
+    """Return what lies at these places of each image, between pixels by linear interpolation.
+
+    Shapes (n_images, height, width, ...), and (n_images, n_rows, n_columns) for both kinds of
+    places. Outside is 0.
+    """
+    height, width = images.shape[1:3]
+    which = np.arange(len(images))[:, None, None]
+    above, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
+    found = np.zeros_like(images, shape=(*rows.shape, *images.shape[3:]))
+    for row, column in ((above, left), (above, left + 1), (above + 1, left), (above + 1, left + 1)):
+        share = (1 - np.abs(rows - row)) * (1 - np.abs(columns - column))
+        inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        share = np.where(inside, share, 0).astype(images.dtype)
+        share = share.reshape(*share.shape, *[1] * (images.ndim - 3))
+        found += share * images[which, row.clip(0, height - 1), column.clip(0, width - 1)]
+    return found
 
 
 def _as(dtype: np.dtype, values: NDArray) -> NDArray:

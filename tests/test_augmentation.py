@@ -8,9 +8,11 @@ from scipy import ndimage
 from lecture_utils import augmentation
 from lecture_utils.augmentation import (
     crop_randomly,
+    erase_randomly,
     flip_horizontally,
     jitter_colours,
     scale_randomly,
+    turn_randomly,
 )
 
 SHAPES = [(40, 7, 5), (40, 6, 9, 1), (40, 8, 8, 3)]
@@ -19,6 +21,8 @@ FUNCTIONS = {
     "flip": flip_horizontally,
     "crop": lambda images, rng: crop_randomly(images, rng, padding=2),
     "scale": lambda images, rng: scale_randomly(images, rng, largest=1.5),
+    "turn": lambda images, rng: turn_randomly(images, rng, largest=30),
+    "erase": lambda images, rng: erase_randomly(images, rng, side=3),
     "jitter": lambda images, rng: jitter_colours(images, rng, brightness=0.5, contrast=0.5),
 }
 #: What SciPy calls our borders.
@@ -133,6 +137,29 @@ def test_scale_rounds_bytes():
     assert np.abs(scaled - as_floats).max() <= 0.5 + 1e-3
 
 
+@pytest.mark.parametrize("shape", [(20, 9, 12), (20, 9, 12, 3)])
+def test_turn_agrees_with_scipy(shape):
+    images = some_images(shape, np.float64)
+    turned = turn_randomly(images, np.random.default_rng(3), largest=120)
+    angles = np.random.default_rng(3).uniform(-120, 120, (20, 1, 1)).ravel()
+    assert angles.min() < -90 and angles.max() > 90
+    for image, angle, found in zip(images, angles, turned, strict=True):
+        wanted = ndimage.rotate(image, angle, reshape=False, order=1, mode="grid-constant")
+        np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+
+def test_erase_leaves_one_square_of_zeros():
+    images = some_images((40, 9, 12))  # from 1 on
+    erased = erase_randomly(images, np.random.default_rng(0), side=3)
+    places = set()
+    for before, after in zip(images, erased, strict=True):
+        rows, columns = np.nonzero(after == 0)
+        assert len(rows) == 9 and np.ptp(rows) == np.ptp(columns) == 2
+        np.testing.assert_array_equal(after[after != 0], before[after != 0])
+        places.add((rows.min(), columns.min()))
+    assert len(places) > 20
+
+
 @pytest.mark.parametrize(
     ("strength", "enhancer"),
     [
@@ -194,6 +221,8 @@ GOOD = np.zeros((2, 4, 4, 3))
         (lambda r: crop_randomly(GOOD, r, padding=1, border="x"), ValueError, "reflect, got 'x'"),
         (lambda r: scale_randomly(GOOD, r, largest=0.5), ValueError, "at least 1 and at most 4"),
         (lambda r: scale_randomly(GOOD, r, largest=2, border=""), ValueError, "got ''"),
+        (lambda r: turn_randomly(GOOD, r, largest=200), ValueError, "at most 180, got 200"),
+        (lambda r: erase_randomly(GOOD, r, side=5), ValueError, "side must be at most 4, got 5"),
         (lambda r: jitter_colours(GOOD, r, brightness=-0.1), ValueError, "brightness must be"),
         (lambda r: jitter_colours(GOOD[..., :2], r), ValueError, "one channel or three"),
         (lambda r: jitter_colours(GOOD[..., 0], r, saturation=1), ValueError, "three channels"),
