@@ -27,6 +27,7 @@ NAMES = (
     "ridge",
     "one_point_away",
     "stretch",
+    "one_picture",
 )
 
 
