@@ -28,6 +28,7 @@ NAMES = (
     "one_point_away",
     "stretch",
     "one_picture",
+    "find_the_bug",
 )
 
 

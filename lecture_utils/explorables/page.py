@@ -25,6 +25,8 @@ def frame(spec: Mapping[str, Any], language: str = "en") -> tuple[str, str, str]
             f"--controls:{shape['controls']}rem;--narrow-controls:{shape['narrow_controls']}rem"
         ),
     }
+    if "layout" in shape:  # its controls stand beside the picture, or above it
+        attributes["data-layout"] = shape["layout"]
     opened = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items())
     after = (
         '</div><div class="explorable-controls"></div>'
