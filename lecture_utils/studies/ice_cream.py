@@ -121,12 +121,16 @@ def training_order() -> NDArray[np.int64]:
 def last_known(days: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the table with every gap filled by the value of the evening before.
 
+    A gap of the first evening gets the first value of its column.
+
     Examples
     --------
     >>> last_known(np.array([[20.0, 1.0], [np.nan, 2.0], [23.0, 3.0]])).tolist()
     [[20.0, 1.0], [20.0, 2.0], [23.0, 3.0]]
     """
     filled = np.array(days, float)
+    for column in np.flatnonzero(np.isnan(filled[0])):
+        filled[0, column] = filled[np.argmax(~np.isnan(filled[:, column])), column]
     for row in range(1, len(filled)):
         gaps = np.isnan(filled[row])
         filled[row, gaps] = filled[row - 1, gaps]
