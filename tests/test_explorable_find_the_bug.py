@@ -44,13 +44,13 @@ def test_the_lines_that_are_shown_compute_what_the_page_computes(mended, monkeyp
 
     names = {"np": np, "rng": Mixing(), "last_known": last_known, "rmse": rmse}
     code = [line.mended if line.bug in mended else line.code for line in LINES]
-    exec("\n".join(code), names)  # noqa: S102
+    exec("\n".join(code), names)
     expected = run_script([bug for bug in PLANTED if bug not in mended])
     np.testing.assert_allclose(names["report"], expected.report, rtol=1e-10, atol=1e-9)
     np.testing.assert_allclose([*names["w"], names["b"]], expected.weights, rtol=1e-9, atol=1e-9)
     for tonight, forecast in zip(later[:-1], expected.forecasts, strict=True):
         names["tonight"] = tonight
-        exec(code[-1], names)  # noqa: S102
+        exec(code[-1], names)
         assert names["forecast"] == pytest.approx(forecast, rel=1e-9, abs=1e-9)
 
 
@@ -99,9 +99,9 @@ def test_no_bug_is_loud():
 
 
 def test_an_unknown_bug_is_refused():
-    with pytest.raises(ValueError, match="a bug is one of gaps, .*got 'typo'"):
+    with pytest.raises(ValueError, match=r"a bug is one of gaps, .*got 'typo'"):
         run_script(["typo"])
-    with pytest.raises(ValueError, match="mended may hold .*got 'shapes'"):
+    with pytest.raises(ValueError, match=r"mended may hold .*got 'shapes'"):
         shown("find_the_bug", mended=["shapes"])
 
 
@@ -177,7 +177,7 @@ def test_on_a_phone_the_answer_stays_in_sight(live):  # noqa: F811
     first.scroll_into_view_if_needed()
     first.tap()
     box = page.locator(".explorable-answer").bounding_box()
-    assert 0 <= box["y"] and box["y"] + box["height"] <= 844 + 1
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 844 + 1
 
 
 def test_every_word_of_the_script_is_there():

@@ -61,6 +61,7 @@
     };
     const suspect = (k) => {
       const line = lines[k];
+      frame.controls.parentElement.classList.add("asked");
       buttons.forEach((button, other) => button.classList.toggle("asked", other === k));
       if (!line.bug) {
         buttons[k].classList.add("innocent");
