@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from lecture_utils import schedules
-from lecture_utils.arguments import finite_numbers, number, whole_number
+from lecture_utils.arguments import finite_numbers, number
 from lecture_utils.explorables.stills import ONE, QUIET, TWO
 
 SCRIPTS = ("optimizers.js", "descent.js", "schedules.js", "noisy_bowl.js")
@@ -118,10 +118,10 @@ def settings(
         "rates": [low, high],
         "constant": number("constant", constant, least=low, most=high),
         "costs": [bottom, number("costs", costs[1], above=bottom)],
-        "presets": {
-            name: [schedule, _in_updates(given, whole_number("updates", draws.shape[1]))]
+        "presets": [  # a notebook sorts the keys of a mapping, and the buttons have an order
+            [name, schedule, _in_updates(given, draws.shape[1])]
             for name, (schedule, given) in PRESETS.items()
-        },
+        ],
     }
 
 
@@ -137,7 +137,7 @@ def _in_updates(given: Mapping[str, Any], n_steps: int) -> dict[str, Any]:
 
 def drawn(settings: Mapping[str, Any], name: str) -> NDArray[np.float64]:
     """Return the rate of every update that a button draws, cut to what can be drawn."""
-    schedule, given = settings["presets"][name]
+    schedule, given = {key: rest for key, *rest in settings["presets"]}[name]
     rates = getattr(schedules, schedule)(np.arange(settings["steps"]), **given)
     return np.clip(rates, *settings["rates"])
 

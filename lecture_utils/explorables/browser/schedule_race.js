@@ -19,7 +19,7 @@
     const numbers = steps * curvature.length; // of one race
     const races = draws.length / numbers;
     const preset = (name) => {
-      const [schedule, given] = presets[name];
+      const [, schedule, given] = presets.find(([key]) => key === name);
       return Float64Array.from({ length: steps }, (_, k) =>
         clamp(engine.schedules[schedule](k, given), low, high));
     };
@@ -181,7 +181,7 @@
       text: (position) => number(rateOf(position), 2),
       change(position) { constant = rateOf(position); changed(); answer(); },
     });
-    frame.buttons(Object.keys(presets).map((name) => [words[name], () => {
+    frame.buttons(presets.map(([name]) => [words[name], () => {
       mine = preset(name);
       changed();
       answer();
