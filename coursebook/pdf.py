@@ -31,7 +31,8 @@ TOOLS = ("pypandoc", "typst")
 #: Not on paper: what is clicked, and code that the page folds because it only draws.
 SCREEN_ONLY = (
     "script, style, button, nav, noscript, .headerlink, .start-buttons, .copybtn, .vega-chart, "
-    ".tag_hide-input details.hide, .tag_exercise .cell_output, .toctree-wrapper, summary .expanded"
+    ".place, .tag_hide-input details.hide, .tag_exercise .cell_output, .toctree-wrapper, "
+    "summary .expanded"
 )
 #: How what is folded on a page is set: Pandoc hands it on to Typst's block.
 FOLD = {"width": "100%", "inset": "(left: 9pt, y: 2pt)", "stroke": "(left: 1pt + luma(180))"}

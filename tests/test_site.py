@@ -276,6 +276,31 @@ def test_a_term_opens_a_card_that_leads_to_its_entry(book, open_page, width):
 
 
 @pytest.mark.slow
+def test_the_number_of_a_claim_leads_to_its_row(book, open_page):
+    window = open_page(book.as_uri(), "chapters/02_lab.html")
+    window.locator("section#verdicts a", has_text="C06").first.click()
+    expect(window.locator("td:has(:target)")).to_have_text("C06")
+
+
+@pytest.mark.slow
+def test_a_chapter_says_where_in_the_course_it_stands(book):
+    place = soup_of(book / "chapters/06_lab.html").select_one("h1 + .place").text
+    assert place == "Chapter 6 of 17, lab"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["index", "chapters/02_lab"])
+def test_on_a_phone_every_button_can_be_hit_and_opens_something(book, open_page, page):
+    size = {"width": 390, "height": 800}
+    window = open_page(book.as_uri(), f"{page}.html", viewport=size)
+    for button in window.locator(".bd-header-article :is(.btn, .sidebar-toggle):visible").all():
+        box = button.bounding_box()
+        assert min(box["width"], box["height"]) >= 44, button.get_attribute("class")
+    contents = window.locator(".secondary-toggle")
+    assert contents.is_visible() == (page != "index")
+
+
+@pytest.mark.slow
 def test_on_paper_the_answers_stand_at_the_end_and_go_back(book, open_page):
     window = open_page(book.as_uri(), "chapters/06_overfitting.html", color_scheme="dark")
     exercises, quiz = window.locator("section#exercises"), window.locator("section#quiz")

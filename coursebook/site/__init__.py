@@ -8,6 +8,7 @@ HERE = Path(__file__).resolve().parent
 EXTENSIONS = (
     "archives",
     "chapter_cards",
+    "claim_links",
     "code_lines",
     "contents_toggles",
     "docstring_names",
@@ -19,6 +20,7 @@ EXTENSIONS = (
     "missing_page",
     "moved_sections",
     "page_speed",
+    "place_in_book",
     "photographs",
     "quiz_forms",
     "repository_links",

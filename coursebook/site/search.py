@@ -17,7 +17,9 @@ from coursebook import anatomy
 
 HERE = Path(__file__).resolve().parent
 #: Not read by a search: menus, pictures' data, outputs that a program printed.
-SILENT = "script, style, annotation, .headerlink, .output, summary, .admonition-title, button"
+SILENT = (
+    "script, style, annotation, .headerlink, .output, summary, .admonition-title, .place, button"
+)
 BLOCKS = ["p", "li", "dt", "dd", "td", "th", "figcaption", "br", "div"]
 SCRIPTS = ("stemmer.js", "minisearch.js", "sections.js", "search.js")
 

@@ -90,7 +90,7 @@ def made_up_days(seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64
     -------
     days, later : ndarray, shapes (201, 3) and (61, 3)
         Columns as in `COLUMNS`, NaN where the forecast is missing. The last evening of `days` is
-        the first of `later`.
+        the first of ``later``.
 
     Examples
     --------
