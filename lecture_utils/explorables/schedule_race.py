@@ -17,7 +17,7 @@ from lecture_utils.explorables.stills import ONE, QUIET, TWO
 SCRIPTS = ("optimizers.js", "descent.js", "schedules.js", "noisy_bowl.js")
 HANDLES = True
 #: Width over height of the picture, room for the controls in rem: on a desktop, on a phone.
-SHAPE = {"wide": 1.75, "narrow": 0.66, "controls": 13, "narrow_controls": 21}
+SHAPE = {"wide": 1.75, "narrow": 0.66, "controls": 13, "narrow_controls": 19}
 #: The draws are stored as 16-bit numbers of this unit: ±8 standard deviations fit.
 DRAW_STEP = 2.0**-12
 #: Schedules that a button draws, by the name of its label: a function of
