@@ -23,7 +23,7 @@ SCRIPTS = ("forecast_script.js",)
 HANDLES = False
 #: Width over height of the picture, room for the controls in rem: on a desktop, on a phone. On a
 #: desktop the script stands beside the picture.
-SHAPE = {"wide": 1.02, "narrow": 0.72, "controls": 42, "narrow_controls": 40, "layout": "beside"}
+SHAPE = {"wide": 1.02, "narrow": 0.72, "controls": 42, "narrow_controls": 47, "layout": "beside"}
 #: What the picture shows: losses (cones²) and sales (cones).
 LOSSES, SALES = (60.0, 3e4), (0.0, 260.0)
 #: Width of a letter of the code in the still picture, as a share of its width.

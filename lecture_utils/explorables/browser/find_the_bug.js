@@ -85,7 +85,7 @@
     frame.picture((picture) => {
       const { width, height } = picture;
       const half = (picture.height < 560 ? 0.4 : 0.5) * height;
-      const wide = { left: 46, width: width - 60 };
+      const wide = { left: 54, width: width - 68 };
       const loss = picture.panel({
         box: { ...wide, top: 28, height: half - 28 - 46 },
         x: [0, settings.steps], y: settings.losses, log: { y: true },
@@ -116,7 +116,7 @@
         [fill(words.same, { value: cones(result.sameError) }), "muted"],
       ];
       texts.forEach(([text, look], k) => {
-        use.label([0, settings.sales[1]], text, look, { dx: -40, dy: -56 + 20 * k });
+        use.label([0, settings.sales[1]], text, look, { dx: -48, dy: -56 + 20 * k });
       });
       use.label([0, settings.sales[0]], words.sold, "ink", { dx: 6, dy: -8 });
     });
