@@ -341,7 +341,7 @@ def test_a_page_is_light(book):
         assert not soup.find("script", src=re.compile("mathjax|fontawesome")), page
         if page.name != "search.html":
             assert not soup.find("script", src=re.compile("/search/|searchtools")), page
-        pictures = soup.select("article figure img, article .explorable img")
+        pictures = soup.select("article figure img, article .cell_output img")
         for k, picture in enumerate(pictures):
             assert picture.has_attr("width") and picture.has_attr("height"), picture
             assert (picture.get("loading") == "lazy") == (k > 0), picture

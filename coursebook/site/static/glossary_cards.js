@@ -4,7 +4,7 @@
   if (!HTMLElement.prototype.showPopover) return; // an older browser follows the link
   const GAP = 6;
   const card = Object.assign(document.createElement("div"), { className: "term-card" });
-  card.popover = "auto"; // Escape or a tap elsewhere closes it
+  card.popover = "auto"; // a tap elsewhere closes it
   card.setAttribute("role", "dialog");
   const meaning = document.createElement("p");
   const more = Object.assign(document.createElement("a"), { textContent: TEXT.more, autofocus: true });
@@ -31,6 +31,8 @@
     shown = link;
     place(link);
   });
+  // The theme takes the Escape key for its own dialogs.
+  card.addEventListener("keydown", (event) => event.key === "Escape" && card.hidePopover());
   // It stays with its term.
   const follow = () => card.matches(":popover-open") && place(shown);
   addEventListener("scroll", follow, { passive: true });
