@@ -68,8 +68,8 @@ def rmse(forecast: ArrayLike, truth: ArrayLike) -> float:
 
     Examples
     --------
-    >>> rmse([1.0, 5.0], [4.0, 9.0]) ** 2
-    12.5
+    >>> round(rmse([1.0, 5.0], [4.0, 9.0]), 4)  # of 3 and 4
+    3.5355
     """
     return float(np.sqrt(np.mean(np.subtract(forecast, truth) ** 2)))
 
