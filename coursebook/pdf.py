@@ -159,6 +159,9 @@ def prepare(article: Tag, page: str, printed: set[str]) -> None:
         name.string = name.get_text()
         name.contents[0].wrap(Tag(name="strong"))
         fold.name, fold.attrs = "div", {f"data-typst:{name}": value for name, value in FOLD.items()}
+    for bar in article.select("mover > mo"):  # Pandoc takes this bar for an exponent
+        if bar.get_text() == "\u02c9":
+            bar.string = "\u0304"
     for formula in article.select("div.math"):  # a block of its own would not be centred
         formula.unwrap()
     for code in article.find_all("pre"):

@@ -58,6 +58,15 @@ def test_code_that_only_draws_stays_on_the_site():
     assert [code["class"] for code in article.find_all("pre")] == ["output", "python"]
 
 
+def test_a_mean_keeps_its_bar_and_is_no_power():
+    bar = '<mover accent="true"><mi>y</mi><mo>\u02c9</mo></mover>'
+    article = prepared(f"<p><math><msup>{bar}<mn>2</mn></msup></math></p>")
+    assert article.find("mo").get_text() == "\u0304"
+    if not pdf.missing_tools():
+        pypandoc = pytest.importorskip("pypandoc")
+        assert "macron(y)^2" in pypandoc.convert_text(str(article), "typst", format="html")
+
+
 def test_without_its_tools_it_says_how_to_get_them(monkeypatch, capsys):
     monkeypatch.setattr(pdf, "TOOLS", ("no_such_tool",))
     assert pdf.main([]) == 0
