@@ -1,7 +1,7 @@
 """What `make test` runs: every stage in turn, then one summary.
 
     python scripts/check.py            all stages
-    python scripts/check.py nbval      some of them: lint pages unit nbval book site
+    python scripts/check.py nbval      some of them: lint pages editions unit nbval book site
 
 Exits 1 when a stage failed. What was skipped is listed with its reason.
 """
@@ -55,6 +55,7 @@ STAGES = {
         [sys.executable, "-m", "codespell_lib"],
     ],
     "pages": [[sys.executable, "scripts/build_chapters.py", "--check"]],
+    "editions": [[sys.executable, "scripts/translate.py", "check"]],
     "unit": [
         [
             *PYTEST,

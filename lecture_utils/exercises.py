@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from lecture_utils import answers
+from lecture_utils.language import say, translated
 
 UNANSWERED = "Not answered yet: put your answer in place of the dots."
+RIGHT = "Correct."
 
 
 def check(
@@ -47,10 +49,9 @@ def check(
     if exercise is not None:
         print(reply(answer, answers.entry(exercise), sys._getframe(1).f_globals))
     elif answer is ...:
-        print(UNANSWERED)
+        print(say(UNANSWERED))
     else:
-        problem = _difference(answer, expected, rtol)
-        print(f"Not yet: {problem}." if problem else "Correct.")
+        print(_verdict(_difference(answer, expected, rtol)))
 
 
 def reply(answer: object, entry: Mapping, variables: Mapping) -> str:
@@ -72,10 +73,10 @@ def reply(answer: object, entry: Mapping, variables: Mapping) -> str:
     ('Correct.', 'Not yet: the sign is missing.')
     """
     if answer is ...:
-        return UNANSWERED
+        return say(UNANSWERED)
     problem = _problem(answer, entry, variables)
     if problem in ("", UNANSWERED):
-        return problem or "Correct."
+        return _verdict(problem)
     for wrong in entry.get("wrong", []):
         if "when" in wrong:
             matches = _holds(wrong["when"], {**variables, "answer": answer})
@@ -83,8 +84,8 @@ def reply(answer: object, entry: Mapping, variables: Mapping) -> str:
             same = {"expected" if key == "answer" else key: value for key, value in wrong.items()}
             matches = not _problem(answer, {**_judging(entry), **same}, variables)
         if matches:
-            return f"Not yet: {wrong['feedback'].rstrip('.')}."
-    return f"Not yet: {problem}."
+            return _verdict(translated(wrong["feedback"]))
+    return _verdict(problem)
 
 
 def rehearse(exercise: str, variables: Mapping) -> None:
@@ -108,8 +109,17 @@ def rehearse(exercise: str, variables: Mapping) -> None:
             else _value(wrong.get("expression") or wrong["function"], variables)
         )
         said = reply(given, entry, variables)
-        if said != f"Not yet: {wrong['feedback'].rstrip('.')}.":
+        if said != _verdict(translated(wrong["feedback"])):
             raise ValueError(f"exercise {exercise}: the wrong answer {given!r} gets {said!r}")
+
+
+def _verdict(problem: str) -> str:
+    """Return the sentence that a reader gets, "" being no problem."""
+    if problem == UNANSWERED:
+        return say(UNANSWERED)
+    if not problem:
+        return say(RIGHT)
+    return say("Not yet: {problem}.", problem=problem.rstrip("."))
 
 
 def _judging(entry: Mapping) -> Mapping:
@@ -126,7 +136,7 @@ def _problem(answer: object, entry: Mapping, variables: Mapping) -> str:
             expected = _value(entry["expression"], variables)
         return _difference(answer, expected, rtol, atol)
     if not callable(answer):
-        return f"{answer!r} is not a function"
+        return say("{answer} is not a function", answer=repr(answer))
     reference = _value(entry["function"], variables)
     return _function_problem(answer, reference, _value(entry["cases"], variables), rtol, atol)
 
@@ -176,8 +186,7 @@ def check_function(
     >>> check_function(lambda x: 2 * x, np.square, [(2.0,), (-3.0,)])
     Not yet: for (-3.0,), -6.0 is too small.
     """
-    problem = _function_problem(answer, reference, cases, rtol)
-    print(problem if problem == UNANSWERED else f"Not yet: {problem}." if problem else "Correct.")
+    print(_verdict(_function_problem(answer, reference, cases, rtol)))
 
 
 def _function_problem(
@@ -188,36 +197,48 @@ def _function_problem(
         try:
             given = answer(*copy.deepcopy(case))
         except Exception as error:  # whatever the reader's code raises is part of the answer
-            return f"for {case}, it raises {type(error).__name__}: {error}"
+            raised = f"{type(error).__name__}: {error}"
+            return say("for {case}, it raises {raised}", case=case, raised=raised)
         if given is ...:
             return UNANSWERED
         problem = _difference(given, reference(*copy.deepcopy(case)), rtol, atol)
         if problem:
-            return f"for {case}, {problem}"
+            return say("for {case}, {problem}", case=case, problem=problem)
     return ""
 
 
 def _difference(answer: object, expected: object, rtol: float, atol: float = 0) -> str:
     """Say how `answer` differs from `expected`; an empty string when it does not."""
     if callable(answer):
-        return "it is a function, not its result"
+        return say("it is a function, not its result")
     if isinstance(expected, str | bool):
         if isinstance(expected, str) and isinstance(answer, str):
-            return "" if answer.strip().lower() == expected.lower() else f"it is not {answer!r}"
-        return "" if answer is expected else f"it is not {answer!r}"
+            same = answer.strip().lower() == expected.lower()
+        else:
+            same = answer is expected
+        return "" if same else say("it is not {answer}", answer=repr(answer))
     try:
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
-        return f"{answer!r} is not a number"
+        return say("{answer} is not a number", answer=repr(answer))
     wanted = np.asarray(expected, dtype=float)
     if given.shape != wanted.shape:
-        return f"the shape is {given.shape}, it should be {wanted.shape}"
+        return say(
+            "the shape is {given}, it should be {wanted}", given=given.shape, wanted=wanted.shape
+        )
     wrong = ~np.isclose(given, wanted, rtol=rtol, atol=atol, equal_nan=True)
     if not wrong.any():
         return ""
     if given.ndim:
         first = tuple(int(i) for i in np.argwhere(wrong)[0])
-        return f"{wrong.sum()} of {given.size} values are off, the first at index {first}"
+        return say(
+            "{wrong} of {all} values are off, the first at index {first}",
+            wrong=wrong.sum(),
+            all=given.size,
+            first=first,
+        )
     if np.isnan(given):
-        return "it is not a number (nan)"
-    return f"{answer} is too {'large' if given > wanted else 'small'}"
+        return say("it is not a number (nan)")
+    if given > wanted:
+        return say("{answer} is too large", answer=answer)
+    return say("{answer} is too small", answer=answer)

@@ -1,0 +1,56 @@
+"""Editions in other languages: catalogues from the English pages, pages from the catalogues.
+
+    python scripts/translate.py update [PAGE ...]   refresh the catalogues; begin those named
+    python scripts/translate.py check               change nothing; exit 1 on any fault
+    python scripts/translate.py status              how far each page is
+
+A page is named as in _toc.yml, as in chapters/02_lab. Everything is about Korean, unless
+--language names another folder of locale/.
+"""
+
+import argparse
+
+from coursebook.translation.state import Translation
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--language", default="ko", help="a folder of locale/ (default: ko)")
+    actions = parser.add_subparsers(dest="action", required=True)
+    update = actions.add_parser("update", help="bring the catalogues up to date")
+    update.add_argument("pages", nargs="*", help="pages whose catalogues to begin")
+    check = actions.add_parser("check", help="complain of faults")
+    check.add_argument("--advice", action="store_true", help="also what a person should look at")
+    actions.add_parser("status", help="count what is translated")
+    options = parser.parse_args(arguments)
+    try:
+        translation = Translation(options.language)
+        if options.action == "update":
+            for name in translation.update(options.pages):
+                print(f"wrote {name}")
+        elif options.action == "check":
+            return _check(translation, advice=options.advice)
+        else:
+            _status(translation)
+    except ValueError as error:
+        parser.error(str(error))
+    return 0
+
+
+def _check(translation: Translation, *, advice: bool) -> int:
+    complaints = list(translation.complaints())
+    print(*(complaints or [f"{translation.language}: ok"]), sep="\n")
+    if advice:
+        print(*(f"? {line}" for line in translation.advice()), sep="\n")
+    return int(bool(complaints))
+
+
+def _status(translation: Translation) -> None:
+    print(f"{'page':34}{'messages':>9}{'missing':>9}{'fuzzy':>7}")
+    for name in (
+        name for name in translation.messages if (translation.root / f"{name}.md").exists()
+    ):
+        count = translation.count(name)
+        published = "  published" if name in translation.published() else ""
+        print(f"{name:34}{count.all:9}{count.missing:9}{count.fuzzy:7}{published}")

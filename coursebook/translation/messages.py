@@ -1,0 +1,165 @@
+"""What of the book is translated, by catalogue.
+
+A page's catalogue has its text, what `check` says to its exercises, and the questions and
+descriptions of the figures that compute in it. Three more are not pages: ``explorables`` (the
+words in these figures), ``exercises`` (what `check` says anywhere), ``book`` (title, contents,
+buttons). ``common`` holds what stands on several pages.
+"""
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from coursebook import anatomy
+from coursebook.translation.blocks import Message, messages
+from lecture_utils import answers, exercises
+from lecture_utils.explorables import MIME_TYPE as EXPLORABLE
+from lecture_utils.explorables import strings
+from lecture_utils.interactive import MIME_TYPE as CHART
+
+#: A text that stands on as many pages is translated once.
+COMMON_FROM = 3
+COMMON, EXPLORABLES, EXERCISES, BOOK = "common", "explorables", "exercises", "book"
+STORED_FIGURE = re.compile(r"\{stored-figure\} +(\S+)")
+CAPTION = re.compile(r"^ *- caption: (.+?)\s*$", re.M)
+
+
+def pages(root: Path = anatomy.ROOT) -> dict[str, Path]:
+    """Return every page of the contents that has a Markdown source, by name."""
+    contents = (root / "_toc.yml").read_text(encoding="utf-8")
+    names = ["index", *re.findall(r"^ *- file: (\S+)", contents, re.M)]
+    return {name: root / f"{name}.md" for name in names if (root / f"{name}.md").exists()}
+
+
+def of_page(page: Path, root: Path = anatomy.ROOT) -> list[Message]:
+    """Return the messages of a page."""
+    text = page.read_text(encoding="utf-8")
+    found = messages(text)
+    for name in STORED_FIGURE.findall(text):
+        found += list(of_figures(root / f"{name}.ipynb"))[:2]
+    notebook = page.with_suffix(".ipynb")
+    if notebook.exists():
+        found += of_figures(notebook)
+    known = page.with_suffix(".answers.yml")
+    return found + of_answers(known) if known.exists() else found
+
+
+def of_answers(file: Path) -> list[Message]:
+    """Return what `check` says to usual wrong answers."""
+    return [
+        Message(wrong["feedback"], "feedback", f"exercise {number}")
+        for number, entry in answers.read(file).items()
+        for wrong in entry.get("wrong", [])
+    ]
+
+
+def of_figures(notebook: Path) -> Iterator[Message]:
+    """Yield question and description of the explorables of a notebook, descriptions of charts."""
+    for data in outputs(notebook):
+        if EXPLORABLE in data:
+            yield Message(data[EXPLORABLE]["question"], "question")
+            yield Message(data[EXPLORABLE]["description"], "description")
+        elif CHART in data:
+            yield Message(data[CHART]["description"], "description")
+
+
+def explorables_of(page: Path, root: Path = anatomy.ROOT) -> set[str]:
+    """Return the names of the explorables that a page shows."""
+    shown = [root / f"{name}.ipynb" for name in STORED_FIGURE.findall(page.read_text("utf-8"))]
+    notebooks = [path for path in (*shown, page.with_suffix(".ipynb")) if path.exists()]
+    return {
+        data[EXPLORABLE]["name"]
+        for notebook in notebooks
+        for data in outputs(notebook)
+        if EXPLORABLE in data
+    }
+
+
+def outputs(notebook: Path) -> Iterator[dict]:
+    """Yield the data of every output of a notebook that shows something."""
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                yield output.data
+
+
+def of_explorables() -> list[Message]:
+    """Return the words of all explorables; their context is where they stand in the file."""
+    return [
+        Message(text, "string", name, f"{name}.{key}")
+        for name, words in strings().items()
+        for key, text in words.items()
+    ]
+
+
+def of_exercises() -> list[Message]:
+    """Return what `check` says: the first argument of every call of `say` in its module."""
+    tree = ast.parse(Path(exercises.__file__).read_text(encoding="utf-8"))
+    constants = {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
+    said = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+            first = node.args[0]
+            said[first.value if isinstance(first, ast.Constant) else constants[first.id]] = None
+    return [Message(text, "string") for text in said]
+
+
+def of_book(root: Path = anatomy.ROOT) -> list[Message]:
+    """Return the title, the words of the buttons, and the captions of the contents."""
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    settings = config["sphinx"]["config"]
+    texts = [
+        config["title"],
+        config["author"],
+        settings["html_theme_options"]["search_bar_text"],
+        settings["nb_code_prompt_show"],
+        settings["nb_code_prompt_hide"],
+        *CAPTION.findall((root / "_toc.yml").read_text(encoding="utf-8")),
+    ]
+    return [Message(text, "string") for text in texts]
+
+
+def of_all(root: Path = anatomy.ROOT) -> dict[str, list[Message]]:
+    """Return all messages of the book, by catalogue."""
+    by_page = {name: of_page(page, root) for name, page in pages(root).items()}
+    used = Counter(key for found in by_page.values() for key in {m.key for m in found})
+    shared: dict[tuple[str, str], Message] = {}
+    for name, found in by_page.items():
+        for message in found:
+            if used[message.key] >= COMMON_FROM:
+                shared.setdefault(message.key, Message(message.text, message.kind))
+        by_page[name] = [message for message in found if used[message.key] < COMMON_FROM]
+    common = sorted(shared.values(), key=lambda message: message.text)
+    return {
+        **by_page,
+        COMMON: common,
+        EXPLORABLES: of_explorables(),
+        EXERCISES: of_exercises(),
+        BOOK: of_book(root),
+    }
+
+
+def strings_of(names: set[str]) -> list[Message]:
+    """Return the words that some explorables show."""
+    shown = {*names, "common"} if names else set()
+    return [message for message in of_explorables() if message.section in shown]
+
+
+def words_file(sure: dict[tuple[str, str], str]) -> str:
+    """Return the words of the explorables as the package reads them, in the order of English."""
+    words: dict[str, dict[str, str]] = {}
+    for message in of_explorables():
+        if message.key in sure:
+            name, key = message.context.split(".")
+            words.setdefault(name, {})[key] = sure[message.key]
+    return json.dumps(words, ensure_ascii=False, indent=2) + "\n"
