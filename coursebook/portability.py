@@ -14,6 +14,7 @@ import argparse
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -74,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kept", action="store_true", help="compare the copies of the last run")
     options = parser.parse_args(arguments)
     conditions = options.only or list(CONDITIONS)
-    chapters = [f"chapters/{name}.ipynb" for name in options.chapters] or stages.NOTEBOOKS
+    chapters = [_notebook(name) for name in options.chapters] or stages.NOTEBOOKS
     outcomes = {}
     for condition in conditions:
         print(f"\n##### {condition}", flush=True)
@@ -92,6 +93,14 @@ def main(arguments: list[str] | None = None) -> int:
     for condition, ok in outcomes.items():
         print(f"{'ok' if ok else 'FAILED':8}{condition}")
     return int(not all(outcomes.values()))
+
+
+def _notebook(name: str) -> str:
+    """Return the path of a page's notebook: with the chapters, or beside the first page."""
+    for path in (f"chapters/{name}.ipynb", f"{name}.ipynb"):
+        if (stages.ROOT / path).exists():
+            return path
+    sys.exit(f"{name!r} is no page: say a name as in 02_learning_rate or first_network")
 
 
 def deviations(folder: Path) -> np.ndarray:

@@ -24,7 +24,8 @@ SITE, NOTEBOOKS = "practical-deep-learning-site.zip", "practical-deep-learning-n
 #: What the notebooks need to run, finding package and results beside them, and what they link.
 RUNNABLE = ("chapters", "experiments", "lecture_utils", "appendices", "first_network.md",
             "first_network.ipynb", "first_network.answers.yml",
-            "_static/network.svg", "tests/test_cluster_jobs.py", "tests/test_two_workers.py",
+            "_static/network.svg", "tests/repository/test_cluster_jobs.py",
+            "tests/repository/test_two_workers.py",
             "CITATION.cff", "LICENSE", "LICENSE-TEXT", "pyproject.toml",
             "requirements.txt")  # fmt: skip
 #: How to run them where there is no Makefile; the package's metadata ask for a README, too.

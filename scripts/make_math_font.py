@@ -3,8 +3,8 @@
     python scripts/make_math_font.py STIXTwoMath-Regular.ttf
 
 Writes coursebook/site/static/fonts/stix-two-math.woff, a twentieth of the font, with the parts
-from which browsers build large roots and brackets. tests/test_formulas.py finds a character that
-is missing.
+from which browsers build large roots and brackets. A character that is missing is found by
+tests/coursebook/site/test_formulas.py.
 """
 
 import sys

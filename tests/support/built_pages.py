@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from coursebook.book import BUILD_BOOK
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def jupyter_book(source, target, *options):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 #: Notes how it is called, makes an "environment" that is a copy of itself, and may fail.
 PYTHON = """#!/bin/sh
 echo "$*" >> "$LOG"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = [
     path
     for folder in ("lecture_utils", "coursebook", "scripts", "tests", "benchmarks", "experiments")

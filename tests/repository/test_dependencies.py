@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 DECLARED = tomllib.loads(PROJECT)["project"]
 #: Not imported, with the reason.
@@ -67,7 +67,7 @@ def imports(source: str) -> set[str]:
 
 def distributions(modules: set[str]) -> set[str]:
     """Return what must be installed for `modules`, but for Python's own and the project's."""
-    own = {p.stem for folder in ("scripts", "tests", "benchmarks", "experiments")
+    own = {p.stem for folder in ("scripts", "tests/support", "benchmarks", "experiments")
            for p in (ROOT / folder).glob("*.py")}  # fmt: skip
     found = set()
     own |= {"lecture_utils", "coursebook", *OPTIONAL}

@@ -21,7 +21,7 @@ from coursebook import anatomy
 from coursebook.site import chapter_cards, stored_figures
 from lecture_utils.explorables import MIME_TYPE as EXPLORABLE
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "chapters/02_learning_rate.html"
 BOX = "blockquote:has(> div > p:first-child > strong:first-child)"
 BOLD = "blockquote > div > p:first-child > strong:first-child"

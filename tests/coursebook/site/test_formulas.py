@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 
 from coursebook.site import formulas
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 FONT = ROOT / "coursebook" / "site" / "static" / "fonts" / "stix-two-math.woff"
 FORMULA = re.compile(r"(?<![\\$])\$\$(.+?)\$\$|(?<![\\$])\$(?!\s)([^$]+?)(?<!\s)\$(?!\d)", re.S)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
+EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 STAND_INS = {
     ".venv/bin/python": (
         'printf "%s|%s" "$TF_CONFIG" "$*" > "$OUT/$SLURM_PROCID$JOB_COMPLETION_INDEX"'

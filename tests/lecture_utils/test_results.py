@@ -18,7 +18,7 @@ from lecture_utils import results
 from lecture_utils.results import LongRun, load_results, save_results
 from lecture_utils.used_code import PACKAGE_FOLDER, code_digest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(ROOT.glob("experiments/[0-9][0-9]_*.py"))
 RESULTS = sorted(results.RESULTS_FOLDER.glob("*.json"))
 

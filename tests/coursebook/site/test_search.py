@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from coursebook.site import search
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 QUERIES = yaml.safe_load(Path(__file__).with_name("search_queries.yml").read_text(encoding="utf-8"))
 FOUND = "query => courseSearch.find(query).map(page => page.address.replace('.html', ''))"
 

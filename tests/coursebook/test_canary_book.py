@@ -12,7 +12,7 @@ from coursebook.book import BUILD_BOOK
 from coursebook.build import build as build_chapter
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BOOK = ("_config.yml", "references.bib")
 
 

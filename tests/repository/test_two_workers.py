@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[1] / "experiments" / "17_two_workers.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "experiments" / "17_two_workers.py"
 SEEDS = [0]
 #: The sums over rows are added in another order: some units in the last place of float32.
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}

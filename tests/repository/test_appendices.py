@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 APPENDICES = ROOT / "appendices"
 CLAIMS = [f"C{number:02}" for number in range(1, 47)]
 FAULTS = range(1, 16)
@@ -157,7 +157,7 @@ def fault_complaints(text):
     if not guards:
         yield "nothing guards it"
     for guard in guards:
-        test = re.fullmatch(r"(tests/\w+\.py)::(\w+)", guard)
+        test = re.fullmatch(r"(tests/[\w/]+\.py)::(\w+)", guard)
         if test:
             file = ROOT / test[1]
             if not file.exists() or f"def {test[2]}(" not in file.read_text(encoding="utf-8"):

@@ -21,7 +21,7 @@ from coursebook.stills import with_still
 from lecture_utils.interactive import MIME_TYPE as CHART
 from lecture_utils.interactive import Figure
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTION = "A straight line whose slope is the position of the slider."
 CAPTION = "The slope that the slider chooses."
 

@@ -15,6 +15,7 @@ import warnings
 from functools import partial
 from pathlib import Path
 
+import loopback_server
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,6 +35,8 @@ from lecture_utils.datasets.cifar100 import read_cifar100
 from lecture_utils.datasets.imdb import read_imdb
 from lecture_utils.datasets.sources import locate, obtain
 
+#: Where the processes that the tests start find the server.
+SUPPORT = str(Path(loopback_server.__file__).parent)
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits and signals")
 #: Guards against hanging only.
 HANGS_AFTER_S = 600
@@ -235,7 +238,7 @@ def limited(limit: str, folder: Path, url: str, data: str = "None") -> subproces
     """
     script = f"""
 import ctypes, os, pathlib, resource, sys, warnings
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {SUPPORT!r})
 import numpy as np
 from loopback_server import VALUES, impatient_places, noise_dataset
 from lecture_utils.datasets import DataUnavailableError
@@ -346,7 +349,7 @@ def test_cache_below_a_file_works_from_memory(tmp_path):
 def start_loading(folder: Path, url: str, stall: float = 0.5) -> subprocess.Popen:
     script = f"""
 import pathlib, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {SUPPORT!r})
 from loopback_server import VALUES, noise_dataset
 from lecture_utils.datasets.dataset import Places
 from lecture_utils.datasets.download import Patience

@@ -7,7 +7,7 @@ import pytest
 
 from coursebook.site.glossary_links import Terms, spellings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 GLOSSARY = (ROOT / "appendices" / "glossary.md").read_text(encoding="utf-8")
 #: `term (용어)`, as a chapter introduces it: up to four words before the Korean.
 INTRODUCED = re.compile(r"((?:[\w'’-]+\s+){0,3}[\w'’-]+)\s+\(([가-힣][가-힣 ]*)[,)]")

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from coursebook import publish
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_an_archive_holds_its_files_in_one_folder(tmp_path):

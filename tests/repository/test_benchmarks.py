@@ -11,7 +11,7 @@ from lecture_utils.results import load_results
 from lecture_utils.training import CompiledTraining
 from lecture_utils.used_code import code_digest
 
-BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import benchmark_page as page  # noqa: E402

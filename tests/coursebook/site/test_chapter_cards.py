@@ -12,7 +12,7 @@ from minimal_page import page
 from coursebook import anatomy
 from coursebook.site import chapter_cards
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 OPENING = (
     "# 03 Draw a line\n\nHow steep is it?\n\n## Overview\n\n**You will do** nothing.\n\n"
     "**You need** [points](01_points.ipynb), and about 20 minutes.\nThe data are none.\n"
