@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from test_nbval_numbers import notebook
+from minimal_notebook import notebook
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The imitations of other processors reach the kernels."""
 
 import nbformat
-from test_nbval_numbers import notebook
+from minimal_notebook import notebook
 
 CELL = """\
 import keras

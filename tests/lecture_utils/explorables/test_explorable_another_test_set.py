@@ -7,14 +7,13 @@ import nbformat
 import numpy as np
 import pytest
 from built_pages import jupyter_book
+from explorable_pages import BROWSER, shown
 from playwright.sync_api import expect
 from scipy import stats
-from test_explorables import shown
 
 from lecture_utils.explorables import strings
 from lecture_utils.explorables.another_test_set import MEASURES, binomial, kinds, piles, settings
 
-BROWSER = resources.files("lecture_utils.explorables") / "browser"
 NAME = "another_test_set"
 
 

@@ -3,12 +3,11 @@
 import itertools
 import json
 import re
-from importlib import resources
 
 import numpy as np
 import pytest
+from explorable_pages import BROWSER, answer, shown
 from playwright.sync_api import expect
-from test_explorables import answer, explorable_book, explorable_source, live, shown  # noqa: F401
 
 from lecture_utils.explorables import strings
 from lecture_utils.explorables.find_the_bug import LINES, PLANTED
@@ -21,7 +20,6 @@ from lecture_utils.studies.ice_cream import (
     training_order,
 )
 
-BROWSER = resources.files("lecture_utils.explorables") / "browser"
 SOME_MENDED = [
     mended for n in range(len(PLANTED) + 1) for mended in itertools.combinations(PLANTED, n)
 ]
@@ -124,7 +122,7 @@ def line(page, number):
 
 
 @pytest.mark.slow
-def test_every_line_answers_and_only_the_planted_ones_are_bugs(live):  # noqa: F811
+def test_every_line_answers_and_only_the_planted_ones_are_bugs(live):
     page = live("find_the_bug")
     for number, each in enumerate(LINES, 1):
         line(page, number).click()
@@ -137,7 +135,7 @@ def test_every_line_answers_and_only_the_planted_ones_are_bugs(live):  # noqa: F
 
 
 @pytest.mark.slow
-def test_a_bug_is_mended_and_put_back_by_the_keyboard(live):  # noqa: F811
+def test_a_bug_is_mended_and_put_back_by_the_keyboard(live):
     page = live("find_the_bug", reduced_motion="reduce")
     found = line(page, 10)
     found.focus()
@@ -155,7 +153,7 @@ def test_a_bug_is_mended_and_put_back_by_the_keyboard(live):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_hints_lead_to_the_bugs_that_are_left(live):  # noqa: F811
+def test_hints_lead_to_the_bugs_that_are_left(live):
     page = live("find_the_bug")
     hint = page.get_by_role("button", name="A hint")
     for number, each in enumerate(LINES, 1):
@@ -171,7 +169,7 @@ def test_hints_lead_to_the_bugs_that_are_left(live):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_on_a_phone_the_answer_stays_in_sight(live):  # noqa: F811
+def test_on_a_phone_the_answer_stays_in_sight(live):
     page = live("find_the_bug", viewport={"width": 390, "height": 844}, has_touch=True)
     first = line(page, 1)
     first.scroll_into_view_if_needed()

@@ -1,10 +1,10 @@
 """One picture: the page changes it as the package does, and its networks say what Keras says."""
 
 import json
-from importlib import resources
 
 import numpy as np
 import pytest
+from explorable_pages import BROWSER
 from playwright.sync_api import expect
 
 from lecture_utils import augmentation
@@ -12,7 +12,6 @@ from lecture_utils.datasets import load_fashion_mnist
 from lecture_utils.explorables import explorable
 from lecture_utils.explorables.one_picture import data, pictures, probabilities, weights
 
-BROWSER = resources.files("lecture_utils.explorables") / "browser"
 N = 12
 
 

@@ -1,18 +1,17 @@
 """One point away: what it computes, against NumPy and SciPy, and what it answers a reader."""
 
 import json
-from importlib import resources
 
 import numpy as np
 import pytest
 import scipy
+from explorable_pages import BROWSER
 from playwright.sync_api import expect
 
 from lecture_utils.explorables import explorable, strings
 from lecture_utils.explorables.one_point_away import FLATS, huber_fit, settings, summary
 from lecture_utils.explorables.page import whole
 
-BROWSER = resources.files("lecture_utils.explorables") / "browser"
 NAME = "one_point_away"
 
 

@@ -2,17 +2,9 @@
 
 import numpy as np
 import pytest
+from explorable_pages import answer, set_slider, shown
 from playwright.sync_api import expect
 from sklearn.linear_model import Ridge
-from test_explorables import (  # noqa: F401 - fixtures
-    answer,
-    engine,
-    explorable_book,
-    explorable_source,
-    live,
-    set_slider,
-    shown,
-)
 
 from lecture_utils.explorables import strings
 from lecture_utils.explorables.ridge import STRENGTHS, error, fit, readings
@@ -44,7 +36,7 @@ def test_the_module_fits_as_scikit_learn_does(strength):
 
 
 @pytest.mark.slow
-def test_the_engine_fits_and_judges_as_the_module_does(engine):  # noqa: F811
+def test_the_engine_fits_and_judges_as_the_module_does(engine):
     settings = shown("ridge").spec["settings"]
     rng = np.random.default_rng(0)
     for _ in range(5):
@@ -74,7 +66,7 @@ def test_the_engine_fits_and_judges_as_the_module_does(engine):  # noqa: F811
         (100, "flattens what is there"),
     ],
 )
-def test_it_says_what_a_strength_does(live, strength, said):  # noqa: F811
+def test_it_says_what_a_strength_does(live, strength, said):
     settings = shown("ridge").spec["settings"]
     page = live("ridge", reduced_motion="reduce")
     page.get_by_role("button", name="Try all λ").click()
@@ -89,7 +81,7 @@ def test_it_says_what_a_strength_does(live, strength, said):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_without_a_penalty_the_curve_swings_when_a_point_is_moved(live):  # noqa: F811
+def test_without_a_penalty_the_curve_swings_when_a_point_is_moved(live):
     page = live("ridge", reduced_motion="reduce")
     line = page.locator(".explorable-answer")
     for strength, said in ((0, "9.34 times as far"), (100, "by no more than")):
@@ -103,7 +95,7 @@ def test_without_a_penalty_the_curve_swings_when_a_point_is_moved(live):  # noqa
 
 
 @pytest.mark.slow
-def test_other_points_and_the_new_ones_can_be_seen(live):  # noqa: F811
+def test_other_points_and_the_new_ones_can_be_seen(live):
     page = live("ridge")
     first = page.get_by_role("slider", name="point 1", exact=True)
     before = first.get_attribute("aria-valuetext")

@@ -4,15 +4,13 @@ import functools
 import itertools
 import json
 import re
-import shutil
 from base64 import b64decode
-from importlib import resources
 
-import nbformat
 import numpy as np
 import pytest
 import scipy
-from built_pages import COLOUR_RULES, ROOT, accessibility_faults, jupyter_book, soup_of
+from built_pages import COLOUR_RULES, accessibility_faults, jupyter_book, soup_of
+from explorable_pages import BROWSER, DESCRIPTION, QUESTION, answer, set_slider, shown
 from playwright.sync_api import expect
 
 from lecture_utils import schedules
@@ -21,24 +19,6 @@ from lecture_utils.explorables.another_20_rows import fits as polynomial_fits
 from lecture_utils.explorables.rate_lab import train as train_rate_lab
 from lecture_utils.explorables.schedule_race import drawn, on_average, race
 from lecture_utils.lecture_tables import rate_lab
-
-BROWSER = resources.files("lecture_utils.explorables") / "browser"
-ENGINE = (
-    "optimizers.js",
-    "descent.js",
-    "network.js",
-    "least_squares.js",
-    "schedules.js",
-    "noisy_bowl.js",
-    "statistics.js",
-)
-QUESTION = "Which is the longest step that still gets you down?"
-DESCRIPTION = "A ball on the left side of a parabola."
-
-
-def shown(name, **settings):
-    return explorable(name, question=QUESTION, description=DESCRIPTION, **settings)
-
 
 # --- what a notebook stores -------------------------------------------------------------------
 
@@ -90,22 +70,6 @@ def test_settings_of_the_ball_are_checked(settings, complaint):
 
 
 # --- the engine, against NumPy ----------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def engine(browser):
-    """Return a function that runs JavaScript in a page with the engine and returns its value."""
-    page = browser.new_page()
-    for file in ENGINE:
-        page.add_script_tag(path=str(BROWSER / file))
-    page.evaluate("globalThis.engine = courseExplorables.engine")
-
-    def run(code, *arguments):
-        plain = json.loads(json.dumps(arguments, default=lambda array: array.tolist()))
-        return page.evaluate(f"(given) => {{ {code} }}", plain)
-
-    yield run
-    page.close()
 
 
 def descend(x, y, start, rate, steps):
@@ -332,49 +296,6 @@ def test_robust_losses_and_resampling_are_those_of_keras_and_numpy(engine):
 # --- in a page --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def explorable_source(tmp_path_factory):
-    """Return the source of a book with one page for each explorable."""
-    source = tmp_path_factory.mktemp("explorables")
-    for name in ("_config.yml", "references.bib"):
-        shutil.copy(ROOT / name, source / name)
-    contents = "".join(f"  - file: {name}\n" for name in NAMES)
-    (source / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{contents}")
-    (source / "index.md").write_text("# Small\n\nA book for tests.\n")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    for name in NAMES:
-        bundle = shown(name)._repr_mimebundle_()
-        output = nbformat.v4.new_output("execute_result", bundle, execution_count=1)
-        cell = nbformat.v4.new_code_cell("explorable", outputs=[output], execution_count=1)
-        title = nbformat.v4.new_markdown_cell("# Try it\n\nHow do you find the bottom?")
-        notebook = nbformat.v4.new_notebook(cells=[title, cell], metadata={"kernelspec": kernel})
-        nbformat.write(notebook, source / f"{name}.ipynb")
-    return source
-
-
-@pytest.fixture(scope="session")
-def explorable_book(explorable_source, tmp_path_factory):
-    target = tmp_path_factory.mktemp("explorables_built")
-    jupyter_book(explorable_source, target)
-    return target / "_build" / "html"
-
-
-@pytest.fixture
-def live(explorable_book, open_page):
-    """Return a function that opens an explorable and waits until it is live."""
-
-    def start(name, base=None, **options):
-        page = open_page(base or explorable_book.as_uri(), f"{name}.html", **options)
-        expect(page.locator(".explorable.live")).to_be_visible()
-        return page
-
-    return start
-
-
-def answer(page):
-    return page.locator(".explorable-answer").inner_text()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_holds_question_picture_and_nothing_that_is_not_needed(explorable_book, name):
@@ -528,10 +449,6 @@ def test_a_server_of_notebooks_gets_it_live(browser, monkeypatch, name):
 
 
 # --- one explorable after the other -----------------------------------------------------------
-
-
-def set_slider(page, name, value):
-    page.get_by_role("slider", name=name).fill(str(value))
 
 
 @pytest.mark.slow
