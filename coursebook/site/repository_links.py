@@ -22,6 +22,11 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 HUB = "COURSE_JUPYTERHUB_URL"
+#: Drawn by scripts/make_link_preview.py.
+LINK_PREVIEW = "_static/link_preview.png"
+LINK_PREVIEW_TEXT = (
+    "On a parabola small ones hardly move, larger ones arrive, too large ones climb."
+)
 WEB_HOST = re.compile(r"[\w.-]+\.[a-z]+")
 #: Where ssh is answered on the port of the web, for networks that let nothing else through.
 SSH_HOSTS = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
@@ -159,6 +164,9 @@ def add_buttons(app, config):
     options = button_options(app.srcdir)
     config.html_theme_options.update(options)
     config.ogp_site_url = config.ogp_site_url or site_address(options)
+    if config.ogp_site_url:  # a preview needs a whole address
+        config.ogp_image, config.ogp_image_alt = LINK_PREVIEW, LINK_PREVIEW_TEXT
+        config.ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image" />']
     if options:
         app.tags.add("repository")
 

@@ -77,6 +77,11 @@ def test_every_launch_button_names_the_notebook_in_the_repository(tmp_path, monk
     assert any("/issues/new" in link for link in github)
     # The first page's way to Binder is the theme's for the same notebook.
     assert binder in links["index"]
+    # A link to a page is shown with a picture, by its whole address.
+    html = tmp_path / "out/_build/html"
+    picture = soup_of(html / f"{CHAPTER}.html").find("meta", property="og:image")["content"]
+    site = "https://alice.github.io/course/"
+    assert picture.startswith(site) and (html / picture.removeprefix(site)).exists()
 
 
 @pytest.mark.slow
