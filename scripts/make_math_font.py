@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
 
 TARGET = Path(__file__).resolve().parent.parent / "coursebook/site/static/fonts/stix-two-math.woff"
 
@@ -28,6 +31,27 @@ SIGNS = (
 )
 
 
+def narrow_roots(font: TTFont) -> None:
+    """Make the tall root signs as narrow as the small one.
+
+    Chromium reserves the width of the widest one for every root, which leaves a gap behind √n.
+    """
+    variants = font["MATH"].table.MathVariants
+    small = font.getBestCmap()[ord("√")]
+    sizes = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(small)]
+    width = font["hmtx"][small][0]
+    taller = {record.VariantGlyph for record in sizes.MathGlyphVariantRecord}
+    taller |= {part.glyph for part in sizes.GlyphAssembly.PartRecords}
+    glyphs = font.getGlyphSet()
+    for name in sorted(taller - {small}):
+        scale = width / font["hmtx"][name][0]
+        pen = TTGlyphPen(None)
+        glyphs[name].draw(TransformPen(pen, (scale, 0, 0, 1, 0, 0)))
+        font["glyf"][name] = pen.glyph()
+        font["glyf"][name].recalcBounds(font["glyf"])
+        font["hmtx"][name] = (width, font["glyf"][name].xMin)
+
+
 def main() -> None:
     """Read the font that is named, write the part."""
     options = subset.Options(flavor="woff", layout_features=[], hinting=False, desubroutinize=True)
@@ -36,6 +60,7 @@ def main() -> None:
     ranges = [code for first, last in RANGES for code in range(first, last + 1)]
     cutter.populate(unicodes=[*ranges, *map(ord, SIGNS)])
     cutter.subset(font)
+    narrow_roots(font)
     subset.save_font(font, str(TARGET), options)
     print(f"{TARGET}: {TARGET.stat().st_size / 1000:.0f} kB")
 

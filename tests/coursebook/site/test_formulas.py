@@ -78,3 +78,15 @@ def test_the_font_draws_letters_in_italics_and_large_brackets():
     assert {0x1D465, 0x1D703} <= known.keys()
     assert font["MATH"].table.MathVariants.VertGlyphConstruction
     assert FONT.stat().st_size < 50_000
+
+
+def test_no_root_is_wider_than_the_small_one():
+    # Chromium reserves the widest for each: there was a gap behind every √n.
+    font = TTFont(FONT)
+    variants = font["MATH"].table.MathVariants
+    small = font.getBestCmap()[ord("√")]
+    sizes = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(small)]
+    names = [record.VariantGlyph for record in sizes.MathGlyphVariantRecord]
+    names += [part.glyph for part in sizes.GlyphAssembly.PartRecords]
+    assert len(names) > 4
+    assert {font["hmtx"][name][0] for name in names} == {font["hmtx"][small][0]}
