@@ -6,6 +6,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Editions in other languages, beside the English one: folders of locale/.
+LANGUAGES = $(patsubst locale/%/edition.yml,%,$(wildcard locale/*/edition.yml))
 
 .DEFAULT_GOAL := help
 .PHONY: help book page pdf publish test serve chapter lock data bench portability clean
@@ -16,7 +18,9 @@ help:                     ## list the commands
 
 book: $(READY)            ## build the site into _build/html
 	@rm -rf _build/html   # Sphinx keeps the pages of chapters that are gone
-	$(BIN)/jupyter-book build --all -W --keep-going .
+	COURSE_EDITIONS="$(LANGUAGES)" $(BIN)/jupyter-book build --all -W --keep-going .
+	@for language in $(LANGUAGES); do \
+	  $(BIN)/python scripts/translate.py --language $$language site || exit 1; done
 	@echo "Open file://$(CURDIR)/_build/html/index.html, or run 'make serve'."
 
 page: $(READY)            ## build only the pages that changed, to look at while writing

@@ -2,10 +2,10 @@
 
     python scripts/publish.py
 
-Two archives are put beside the pages: the whole site, to be read without a network, and the
-notebooks with the package that they import, to be run; and the book as a PDF, where the tools for
-it are installed (`make pdf`). Only this build links them, so that no other site has links that lead
-nowhere.
+Two archives are put beside the pages, with all languages in them: the whole site, to be read
+without a network, and the notebooks with the package that they import, to be run; and the book as a
+PDF, where the tools for it are installed (`make pdf`). Only this build links them, so that no other
+site has links that lead nowhere.
 """
 
 import os
@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 from coursebook import pdf
-from coursebook.book import BUILD_BOOK
+from coursebook.book import BUILD_BOOK, BUILD_EDITIONS, LANGUAGES, with_editions
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -36,7 +36,9 @@ def main() -> int:
     """Build, then pack."""
     printable = not pdf.missing_tools()
     asked = {"COURSE_ARCHIVES": "1", **({"COURSE_PDF": "1"} if printable else {})}
-    subprocess.run([*BUILD_BOOK, "."], cwd=ROOT, check=True, env={**os.environ, **asked})
+    environment = with_editions({**os.environ, **asked})
+    for command in ([*BUILD_BOOK, "."], *BUILD_EDITIONS):
+        subprocess.run(command, cwd=ROOT, check=True, env=environment)
     status = pdf.main(["--target", str(HTML / pdf.TARGET.name)])
     pages = sorted(path for path in HTML.rglob("*") if path.is_file())
     pack(HTML / SITE, {path.relative_to(HTML): path for path in pages})
@@ -49,7 +51,13 @@ def main() -> int:
 def runnable() -> dict[Path, Path]:
     """Return the files of the notebooks' archive, by their names there."""
     files = {path.relative_to(ROOT): path for path in committed(RUNNABLE)}
-    return {Path("README.md"): README, **files}
+    editions = {
+        path.relative_to(ROOT): path
+        for language in LANGUAGES
+        for path in sorted((ROOT / language).rglob("*"))
+        if path.is_file()
+    }
+    return {Path("README.md"): README, **files, **editions}
 
 
 def committed(names: tuple[str, ...]) -> list[Path]:

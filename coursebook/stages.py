@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TextIO
 
 from coursebook import kernel_environment
-from coursebook.book import BUILD_BOOK
+from coursebook.book import BUILD_BOOK, BUILD_EDITIONS, with_editions
 from coursebook.memory import KERNEL_MEBIBYTES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +64,7 @@ STAGES = {
         ]
     ],
     "nbval": [[*NBVAL, *NOTEBOOKS]],
-    "book": [[*BUILD_BOOK, "."]],
+    "book": [[*BUILD_BOOK, "."], *BUILD_EDITIONS],
     "site": [[*PYTEST, "-n", "2", "--dist", "loadgroup", "-m", "slow", *FILES_WITH_SLOW_TESTS]],
 }
 #: Stages of one process: each runs beside those that come before it, on a core that they leave.
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(stage: str, log: TextIO | None = None) -> Result:
     """Run the commands of one stage, without the settings of the person who runs them."""
-    environment = kernel_environment.impersonal(os.environ, imitation=True)
+    environment = with_editions(kernel_environment.impersonal(os.environ, imitation=True))
     environment["LECTURE_BOOK_HTML"] = str(BUILD / "html")
     environment["PATH"] = str(Path(sys.executable).parent) + os.pathsep + environment["PATH"]
     # What an earlier run left of a chapter that is gone must not count.

@@ -22,7 +22,11 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from coursebook import anatomy, kernel_environment
+from coursebook.book import LANGUAGES
 from coursebook.site import repository_links
+from coursebook.translation.site import write_pages
+from coursebook.translation.state import Translation
+from lecture_utils.language import ENGLISH, VARIABLE
 
 ROOT = anatomy.ROOT
 #: The branch of the published notebooks, written when the pages are published.
@@ -61,6 +65,12 @@ if find_spec("lecture_utils") is None:
         "notebooks and open it there"
     )
 """
+#: What the package says to an answer is in the language of the notebook.
+SPEAK = """
+import os
+
+os.environ["{variable}"] = "{language}"
+"""
 #: Takes the installed course from the path, whatever way it was put there.
 HIDE = """\
 import sys
@@ -95,18 +105,25 @@ def needed_packages() -> dict[str, str]:
     return needed
 
 
-def first_cell(address: str, branch: str) -> NotebookNode:
+def first_cell(address: str, branch: str, language: str = ENGLISH) -> NotebookNode:
     """Return the cell with which a notebook that stands alone begins."""
+    said = "" if language == ENGLISH else SPEAK.format(variable=VARIABLE, language=language)
     if not address:
-        return nbformat.v4.new_code_cell(EXPLAIN, id="standalone")
+        return nbformat.v4.new_code_cell(EXPLAIN + said, id="standalone")
     lines = [f'        "{module}": "{name}",' for module, name in needed_packages().items()]
     needed = "\n".join(["{", *lines, "    }"])
     source = FETCH.format(folder=FOLDER, branch=branch, address=address, needed=needed)
-    return nbformat.v4.new_code_cell(source, id="standalone")
+    return nbformat.v4.new_code_cell(source + said, id="standalone")
 
 
 def standalone(
-    page: Path, *, address: str, branch: str, site: str = "", root: Path = ROOT
+    page: Path,
+    *,
+    address: str,
+    branch: str,
+    site: str = "",
+    language: str = ENGLISH,
+    root: Path = ROOT,
 ) -> NotebookNode:
     """Return the notebook of a page with a first cell that finds or fetches what it needs.
 
@@ -120,13 +137,15 @@ def standalone(
         What is cloned.
     site : str
         Address of the published site, to which links between pages then lead; "" leaves them.
+    language : str
+        That of the notebook's edition.
     root : Path
         Folder of the book.
     """
     notebook = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
     cells = notebook.cells
     at = 1 if cells and cells[0].cell_type == "markdown" else 0
-    notebook.cells = [*cells[:at], first_cell(address, branch), *cells[at:]]
+    notebook.cells = [*cells[:at], first_cell(address, branch, language), *cells[at:]]
     if site:
         inside = page.relative_to(root).parent.as_posix()
         for cell in notebook.cells:
@@ -157,6 +176,24 @@ def write(folder: Path, **how: str) -> list[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(standalone(page, **how), target)
         written.append(target)
+    for language in LANGUAGES:
+        written += write_edition(folder, language, **how)
+    return written
+
+
+def write_edition(folder: Path, language: str, site: str = "", **how: str) -> list[Path]:
+    """Write the published notebooks of another language into its folder, in `folder`."""
+    write_pages(Translation(language))
+    edition = ROOT / language
+    how |= {"site": f"{site}{language}/" if site else "", "language": language}
+    written = []
+    for name in Translation(language).published():
+        notebook = (edition / name).with_suffix(".ipynb")
+        if notebook.exists():
+            target = folder / language / f"{name}.ipynb"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(standalone(edition / name, root=edition, **how), target)
+            written.append(target)
     return written
 
 

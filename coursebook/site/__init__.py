@@ -12,6 +12,7 @@ EXTENSIONS = (
     "code_lines",
     "contents_toggles",
     "docstring_names",
+    "editions",
     "explorables",
     "formulas",
     "glossary_links",

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.locale import _
 from sphinx.util.docutils import SphinxDirective
 
 from coursebook import anatomy
@@ -48,7 +49,11 @@ def facts(notebook):
     name = Path(notebook).stem
     page = nbformat.read(notebook, as_version=4)
     title, question = anatomy.title_and_question(page)
-    if anatomy.kind(name) == "chapter":  # it promises both in one number
+    known = page.metadata.get("lecture", {})
+    needed = known["needs"] if "needs" in known else anatomy.needed(page)
+    if "minutes" in known:  # of a page in another language, whose words are not counted
+        minutes = known["minutes"]
+    elif anatomy.kind(name) == "chapter":  # it promises both in one number
         promised = re.search(rf"^{re.escape(anatomy.NEED)}.*?about (\d+) minutes",
                              anatomy.markdown(page), re.M)  # fmt: skip
         minutes = (int(promised[1]), 0) if promised else None
@@ -56,7 +61,7 @@ def facts(notebook):
         minutes = anatomy.minutes(page)
     if not (title and question and minutes):
         raise ValueError(f"{name}.ipynb must begin with a title, a question and its minutes")
-    return Facts(title, question, *minutes, anatomy.needed(page))
+    return Facts(title, question, *minutes, needed)
 
 
 class ContentsDirective(SphinxDirective):
@@ -95,13 +100,21 @@ class CourseSize(ContentsDirective):
             found.reading + found.exercises for found in map(self.facts, labs)
         )
         number = len({name[: len(FOLDER) + 2] for name in lessons})
-        with_labs = f", {len(labs)} of them with a lab" if labs else ""
-        text = (
-            f"{number} chapters of {min(minutes)} to {max(minutes)} minutes{with_labs}, "
-            f"{round(total / 60)} hours in all: "
+        text = _("{number} chapters of {least} to {most} minutes, {hours} hours in all: ")
+        if labs:
+            text = _(
+                "{number} chapters of {least} to {most} minutes, {labs} of them with a lab, "
+                "{hours} hours in all: "
+            )
+        text = text.format(
+            number=number,
+            least=min(minutes),
+            most=max(minutes),
+            labs=len(labs),
+            hours=round(total / 60),
         )
         size = nodes.paragraph("", text)
-        for k, (caption, _) in enumerate(parts):
+        for k, caption in enumerate(caption for caption, names in parts):
             size += nodes.Text(" · " if k else "")
             size += nodes.reference("", caption, refid=f"part-{k + 1}", internal=True)
         self.set_source_info(size)
@@ -128,7 +141,7 @@ class ChapterCards(ContentsDirective):
         found = self.facts(name)
         cost = self.cost(found)
         for k, other in enumerate(found.needed):
-            cost += nodes.Text(", " if k else ", after ")
+            cost += nodes.Text(", " if k else _(", after "))
             cost += self.link(FOLDER + other, other[:2])
         title = nodes.paragraph("", "", self.link(name, found.title), classes=["chapter-name"])
         labs = [self.lab(lab) for lab in self.labs(name)]
@@ -136,14 +149,16 @@ class ChapterCards(ContentsDirective):
 
     def cost(self, found):
         """Return a paragraph with the minutes."""
-        exercises = f" to read, {found.exercises} for the exercises" if found.exercises else ""
-        text = f"{found.reading} minutes{exercises}"
+        text = _("{reading} minutes")
+        if found.exercises:
+            text = _("{reading} minutes to read, {exercises} for the exercises")
+        text = text.format(reading=found.reading, exercises=found.exercises)
         return nodes.paragraph("", text, classes=["chapter-cost"])
 
     def lab(self, name):
         """Return a paragraph that leads to a lab."""
         found = self.facts(name)
-        cost = nodes.Text(f", {found.reading} minutes")
+        cost = nodes.Text(", " + _("{reading} minutes").format(reading=found.reading))
         classes = ["chapter-cost", "chapter-lab"]
         return nodes.paragraph("", "", self.link(name, found.title), cost, classes=classes)
 

@@ -11,6 +11,7 @@ from myst_nb.core import render
 
 from lecture_utils.explorables import MIME_TYPE, still
 from lecture_utils.explorables.page import BROWSER, frame, words_script
+from lecture_utils.language import translated
 
 FOLDER = "explorables"  # in _static
 
@@ -27,7 +28,7 @@ class ExplorableRenderer:
             return None
         spec = data.content
         language = renderer.renderer.sphinx_env.config.language
-        image = render.MimeData("image/png", still(spec, language), line=data.line)
+        image = render.MimeData("image/png", still(spec), line=data.line)
         (picture,) = renderer.render_image(image)
         parts = with_picture(spec, language, picture)
         renderer.renderer.add_line_and_source_path(parts[1], None)
@@ -36,8 +37,9 @@ class ExplorableRenderer:
 
 def with_picture(spec, language, picture):
     """Return the nodes of an explorable: its frame, its question, its still picture."""
-    picture["alt"] = spec["description"]
-    question = nodes.paragraph(spec["question"], spec["question"])
+    picture["alt"] = translated(spec["description"], language)
+    asked = translated(spec["question"], language)
+    question = nodes.paragraph(asked, asked)
     question["classes"] = ["explorable-question"]
     before, between, after = frame(spec, language)
     return [html(before), question, html(between), picture, html(after)]

@@ -11,10 +11,13 @@ from coursebook import anatomy
 
 def missing_page(app):
     """Offer the page, with a link to every chapter."""
+    if app.edition:  # a server shows that of the root everywhere
+        return
     names = [page.relative_to(app.srcdir).as_posix() for page in anatomy.pages(Path(app.srcdir))]
     chapters = [name for name in names if name in app.env.found_docs]
     links = [(f"{name}.html", app.env.titles[name].astext()) for name in chapters]
-    yield "404", {"chapters": links, "title": "Page not found"}, "404.html"
+    context = {"chapters": links, "editions": app.editions_beside, "title": "Page not found"}
+    yield "404", context, "404.html"
 
 
 def setup(app):

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from coursebook import anatomy
+from sphinx.locale import _
 
-KINDS = {"lesson": "lesson", "lab": "lab"}
+from coursebook import anatomy
 
 
 def chapters(app):
@@ -17,12 +17,14 @@ def chapters(app):
 
 def say(app, pagename, templatename, context, doctree):
     """Add the line to one page."""
-    folder, _, name = pagename.rpartition("/")
-    if doctree is None or folder != "chapters":
+    name = pagename.removeprefix("chapters/")
+    if doctree is None or name == pagename:
         return
     numbers = chapters(app)
-    kind = KINDS.get(anatomy.kind(name))
-    place = f"Chapter {numbers.index(name[:2]) + 1} of {len(numbers)}"
+    place = _("Chapter {number} of {all}").format(
+        number=numbers.index(name[:2]) + 1, all=len(numbers)
+    )
+    kind = {"lesson": _("lesson"), "lab": _("lab")}.get(anatomy.kind(name))
     line = f'<p class="place">{place}{f", {kind}" if kind else ""}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 

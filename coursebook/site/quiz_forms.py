@@ -8,10 +8,9 @@ import re
 
 from docutils import nodes
 
-from coursebook.anatomy import ANSWERS
-
 SCRIPT = "quiz.js"
-OPENING = f"<details><summary>{ANSWERS}</summary>"
+OPENING = "<details><summary>"
+OPTION = re.compile(r"\([a-z]\) ")
 
 
 def mark_questions(app, doctree):
@@ -20,11 +19,18 @@ def mark_questions(app, doctree):
     for opening in openings:
         siblings = opening.parent.children
         end = siblings.index(opening)
+        if not (0 < end < len(siblings) - 2):
+            continue
         start = end
         while start and not _is_number(siblings[start]):
             start -= 1
         options, feedback, closing = siblings[end - 1], *siblings[end + 1 : end + 3]
-        if not (_is_number(siblings[start]) and "</details>" in closing.astext()):
+        if not (
+            _is_number(siblings[start])
+            and _are_options(options)
+            and _are_options(feedback)
+            and "</details>" in closing.astext()
+        ):
             continue
         options["classes"].append("quiz-options")
         feedback["classes"].append("quiz-feedback")
@@ -32,6 +38,11 @@ def mark_questions(app, doctree):
         parent, parts = opening.parent, siblings[start : end + 3]
         parent[start : end + 3] = [question]
         question += parts
+
+
+def _are_options(node):
+    """Return whether a list holds what a reader chooses from, or what is said to each choice."""
+    return isinstance(node, nodes.bullet_list) and bool(OPTION.match(node.astext()))
 
 
 def _is_number(node):

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -143,15 +144,15 @@ class StartButtons(SphinxDirective):
         """Return a list of links."""
         first = self.arguments[0]
         read = addnodes.pending_xref(
-            "", nodes.inline(text="Start reading"), refdomain="std", reftype="doc",
+            "", nodes.inline(text=_("Start reading")), refdomain="std", reftype="doc",
             reftarget=f"/{first}", refexplicit=True, refdoc=self.env.docname, refwarn=True,
         )  # fmt: skip
         links = [read]
         options = self.config.html_theme_options
         if options.get("launch_buttons"):
             address = binder_address(options, f"{first}.ipynb")
-            links.append(nodes.reference("", "Run in Binder", refuri=address))
-        links.append(nodes.reference("", "On your machine", refid="how-to-start", internal=True))
+            links.append(nodes.reference("", _("Run in Binder"), refuri=address))
+        links.append(nodes.reference("", _("On your machine"), refid="how-to-start", internal=True))
         items = [nodes.list_item("", nodes.paragraph("", "", link)) for link in links]
         buttons = nodes.bullet_list("", *items, classes=["start-buttons"])
         for node in (buttons, *items, read):
@@ -163,7 +164,10 @@ def add_buttons(app, config):
     """Set the options before the theme reads them."""
     options = button_options(app.srcdir)
     config.html_theme_options.update(options)
-    config.ogp_site_url = config.ogp_site_url or site_address(options)
+    site = site_address(options)
+    if site and app.edition:
+        site += f"{app.config.language}/"
+    config.ogp_site_url = config.ogp_site_url or site
     if config.ogp_site_url:  # a preview needs a whole address
         config.ogp_image, config.ogp_image_alt = LINK_PREVIEW, LINK_PREVIEW_TEXT
         config.ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image" />']

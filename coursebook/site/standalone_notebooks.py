@@ -23,6 +23,8 @@ def lead_to_branch(app, pagename, templatename, context, doctree):
                 here, there = f"/blob/{branch}/", f"/blob/{standalone.BRANCH}/"
                 address = button["url"].replace(here, there)
                 inside = context.get("theme_path_to_docs", "").strip("/")
+                if app.edition:  # its folder is on the branch as well
+                    inside = inside.rpartition("/")[0]
                 button["url"] = address.replace(f"{there}{inside}/", there) if inside else address
 
 
@@ -34,7 +36,8 @@ def replace_downloads(app, exception):
     how = {
         "address": options.get("repository_url", ""),
         "branch": options.get("repository_branch", "main"),
-        "site": repository_links.site_address(options),
+        "site": app.config.ogp_site_url,
+        "language": app.config.language,
     }
     sources = Path(app.outdir, "_sources")
     for offered in sources.rglob("*.ipynb"):

@@ -85,5 +85,5 @@ def _numbers(text: str) -> list[str]:
 def _open_emphasis(text: str) -> bool:
     """Return whether a mark of emphasis shows as itself, as before Hangul after a bracket."""
     html = PARSER.render(KEPT["number from a run"].sub("x", text))
-    html = re.sub(r"<code>.*?</code>|\$[^$]*\$", "", html, flags=re.S)
+    html = re.sub(r"<code>.*?</code>|<[^>]*>|\$[^$]*\$", "", html, flags=re.S)
     return bool(re.search(r"\*|(?<![\w`])_(?=\w)", html))

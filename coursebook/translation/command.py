@@ -3,6 +3,8 @@
     python scripts/translate.py update [PAGE ...]   refresh the catalogues; begin those named
     python scripts/translate.py check               change nothing; exit 1 on any fault
     python scripts/translate.py status              how far each page is
+    python scripts/translate.py build               write pages and notebooks to ko/
+    python scripts/translate.py site                build their site as well, into _build/html/ko
 
 A page is named as in _toc.yml, as in chapters/02_lab. Everything is about Korean, unless
 --language names another folder of locale/.
@@ -10,6 +12,7 @@ A page is named as in _toc.yml, as in chapters/02_lab. Everything is about Korea
 
 import argparse
 
+from coursebook.translation import site
 from coursebook.translation.state import Translation
 
 
@@ -23,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     check = actions.add_parser("check", help="complain of faults")
     check.add_argument("--advice", action="store_true", help="also what a person should look at")
     actions.add_parser("status", help="count what is translated")
+    for name, does in (("build", "write the pages"), ("site", "write the pages, build their site")):
+        made = actions.add_parser(name, help=does)
+        made.add_argument("--draft", nargs="*", default=[], help="pages that are not published yet")
     options = parser.parse_args(arguments)
     try:
         translation = Translation(options.language)
@@ -31,8 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"wrote {name}")
         elif options.action == "check":
             return _check(translation, advice=options.advice)
-        else:
+        elif options.action == "status":
             _status(translation)
+        elif options.action == "build":
+            for name, number in site.write_pages(translation, options.draft).items():
+                print(f"{name}: {number} texts in English" if number else f"{name}: ok")
+        else:
+            print(f"Open {site.build(translation, options.draft).as_uri()}/index.html")
     except ValueError as error:
         parser.error(str(error))
     return 0
@@ -48,9 +59,9 @@ def _check(translation: Translation, *, advice: bool) -> int:
 
 def _status(translation: Translation) -> None:
     print(f"{'page':34}{'messages':>9}{'missing':>9}{'fuzzy':>7}")
-    for name in (
-        name for name in translation.messages if (translation.root / f"{name}.md").exists()
-    ):
+    for name in translation.messages:
+        if not (translation.root / f"{name}.md").exists():
+            continue
         count = translation.count(name)
         published = "  published" if name in translation.published() else ""
         print(f"{name:34}{count.all:9}{count.missing:9}{count.fuzzy:7}{published}")

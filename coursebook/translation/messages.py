@@ -1,9 +1,10 @@
 """What of the book is translated, by catalogue.
 
 A page's catalogue has its text, what `check` says to its exercises, and the questions and
-descriptions of the figures that compute in it. Three more are not pages: ``explorables`` (the
+descriptions of the figures that compute in it. Three are not pages: ``explorables`` (the
 words in these figures), ``exercises`` (what `check` says anywhere), ``book`` (title, contents,
-buttons). ``common`` holds what stands on several pages.
+buttons). ``common`` holds what stands on several pages. What the site itself says is in the
+catalogue that Sphinx reads.
 """
 
 import ast
@@ -16,7 +17,8 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from coursebook import anatomy
+from coursebook import anatomy, site
+from coursebook.site.editions import SCRIPT_WORDS
 from coursebook.translation.blocks import Message, messages
 from lecture_utils import answers, exercises
 from lecture_utils.explorables import MIME_TYPE as EXPLORABLE
@@ -26,6 +28,30 @@ from lecture_utils.interactive import MIME_TYPE as CHART
 #: A text that stands on as many pages is translated once.
 COMMON_FROM = 3
 COMMON, EXPLORABLES, EXERCISES, BOOK = "common", "explorables", "exercises", "book"
+SITE = "LC_MESSAGES/sphinx"
+#: Catalogues that belong to no page.
+SHARED = (COMMON, EXPLORABLES, EXERCISES, BOOK, SITE)
+#: What the theme says in its pages, and has no translations of its own for.
+OF_THE_THEME = (
+    "Back to top",
+    "Breadcrumb",
+    "Color mode",
+    "Dark",
+    "Light",
+    "Link to this heading",
+    "Link to this image",
+    "On this page",
+    "Section Navigation",
+    "Site navigation",
+    "Skip to main content",
+    "System Settings",
+    "Toggle primary sidebar",
+    "next",
+    "next page",
+    "previous",
+    "previous page",
+)
+IN_TEMPLATE = re.compile(r"""_\((['"])(.+?)\1\)""")
 STORED_FIGURE = re.compile(r"\{stored-figure\} +(\S+)")
 CAPTION = re.compile(r"^ *- caption: (.+?)\s*$", re.M)
 
@@ -71,14 +97,16 @@ def of_figures(notebook: Path) -> Iterator[Message]:
 
 def explorables_of(page: Path, root: Path = anatomy.ROOT) -> set[str]:
     """Return the names of the explorables that a page shows."""
-    shown = [root / f"{name}.ipynb" for name in STORED_FIGURE.findall(page.read_text("utf-8"))]
-    notebooks = [path for path in (*shown, page.with_suffix(".ipynb")) if path.exists()]
-    return {
-        data[EXPLORABLE]["name"]
-        for notebook in notebooks
-        for data in outputs(notebook)
-        if EXPLORABLE in data
-    }
+    shown = STORED_FIGURE.findall(page.read_text(encoding="utf-8"))
+    names = {next(_explorables(root / f"{name}.ipynb")) for name in shown}
+    notebook = page.with_suffix(".ipynb")
+    return names | set(_explorables(notebook)) if notebook.exists() else names
+
+
+def _explorables(notebook: Path) -> Iterator[str]:
+    for data in outputs(notebook):
+        if EXPLORABLE in data:
+            yield data[EXPLORABLE]["name"]
 
 
 def outputs(notebook: Path) -> Iterator[dict]:
@@ -100,18 +128,39 @@ def of_explorables() -> list[Message]:
 
 def of_exercises() -> list[Message]:
     """Return what `check` says: the first argument of every call of `say` in its module."""
-    tree = ast.parse(Path(exercises.__file__).read_text(encoding="utf-8"))
+    return [Message(text, "string") for text in _arguments(Path(exercises.__file__), "say")]
+
+
+def of_site() -> list[Message]:
+    """Return what the site says: its extensions, templates and scripts, and its theme."""
+    folder = Path(site.__file__).parent
+    texts = [text for file in sorted(folder.glob("*.py")) for text in _arguments(file, "_")]
+    for file in sorted((folder / "templates").glob("*.html")):
+        texts += [found[1] for found in IN_TEMPLATE.findall(file.read_text(encoding="utf-8"))]
+    texts += [*SCRIPT_WORDS, *OF_THE_THEME]
+    return [Message(text, "interface") for text in dict.fromkeys(texts)]
+
+
+def _arguments(file: Path, function: str) -> list[str]:
+    """Return the first arguments, texts or names of texts, of every call of a function."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     constants = {
         node.targets[0].id: node.value.value
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
     }
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function
+    ]
     said = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
-            first = node.args[0]
-            said[first.value if isinstance(first, ast.Constant) else constants[first.id]] = None
-    return [Message(text, "string") for text in said]
+    for call in sorted(calls, key=lambda node: node.lineno):
+        first = call.args[0]
+        text = first.value if isinstance(first, ast.Constant) else constants.get(first.id)
+        if isinstance(text, str):
+            said[text] = None
+    return list(said)
 
 
 def of_book(root: Path = anatomy.ROOT) -> list[Message]:
@@ -146,6 +195,7 @@ def of_all(root: Path = anatomy.ROOT) -> dict[str, list[Message]]:
         EXPLORABLES: of_explorables(),
         EXERCISES: of_exercises(),
         BOOK: of_book(root),
+        SITE: of_site(),
     }
 
 

@@ -64,12 +64,9 @@ class Translation:
     @cached_property
     def catalogues(self) -> dict:
         """The catalogues by name, as they are in the files."""
-        paths = sorted(
-            path for path in self.folder.rglob("*.po") if "LC_MESSAGES" not in path.parts
-        )
         return {
             path.relative_to(self.folder).with_suffix("").as_posix(): catalogues.read(path)
-            for path in paths
+            for path in sorted(self.folder.rglob("*.po"))
         }
 
     @cached_property
@@ -89,13 +86,20 @@ class Translation:
         return found
 
     def needed(self, name: str) -> Iterator[tuple[str, Message]]:
-        """Yield what a page needs, with its catalogue: its text, its figures' words, `check`'s."""
+        """Yield what a page needs, with its catalogue.
+
+        That is its text, the words of its explorables, what `check` says if there are exercises,
+        and for the first page what the site says everywhere.
+        """
         page = self.root / f"{name}.md"
         yield from ((name, message) for message in messages.of_page(page, self.root))
         shown = messages.explorables_of(page, self.root)
         yield from ((messages.EXPLORABLES, found) for found in messages.strings_of(shown))
         if page.with_suffix(".answers.yml").exists():
             yield from ((messages.EXERCISES, found) for found in messages.of_exercises())
+        if name == "index":
+            yield from ((messages.BOOK, found) for found in messages.of_book(self.root))
+            yield from ((messages.SITE, found) for found in messages.of_site())
 
     def count(self, name: str) -> Count:
         """Return how far a page is."""
@@ -120,12 +124,11 @@ class Translation:
         """
         if unknown := sorted(set(names) - set(self.messages)):
             raise ValueError(f"no page is called {', '.join(unknown)}")
-        always = {messages.COMMON, messages.EXPLORABLES, messages.EXERCISES, messages.BOOK}
         memory = {}
         for catalogue in self.catalogues.values():
             memory |= catalogues.sure(catalogue)
         for name, found in self.messages.items():
-            if name in self.catalogues or name in always or name in names:
+            if name in self.catalogues or name in messages.SHARED or name in names:
                 old = self.catalogues.get(name) or catalogues.read(self._path(name))
                 new = catalogues.merged(old, found, language=self.language, memory=memory)
                 catalogues.write(self._path(name), new)
@@ -173,7 +176,7 @@ class Translation:
                 if entry.translated():
                     for complaint in self._of_entry(entry, terms["never"]):
                         yield f"{name}: {_short(entry.msgid)}: {complaint}"
-        for name in [*self.published(), messages.BOOK] if self.published() else []:
+        for name in self.published():
             yield from self._of_published(name)
         for name in self.stale_words():
             yield f"{name} is not what the catalogues say: run update"
@@ -189,14 +192,10 @@ class Translation:
                 yield f"{word}: write {better}"
 
     def _of_published(self, name: str) -> Iterator[str]:
-        if name == messages.BOOK:
-            needed = [(name, message) for message in messages.of_book(self.root)]
-        elif (self.root / f"{name}.md").exists():
-            needed = list(self.needed(name))
-        else:
+        if not (self.root / f"{name}.md").exists():
             yield f"{name} is published, but there is no such page"
             return
-        for catalogue, message in needed:
+        for catalogue, message in self.needed(name):
             if message.key not in self.sure(catalogue):
                 yield f"{name} is published, but not translated: {_short(message.text)}"
 

@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from lecture_utils.language import ENGLISH, current
+
 MIME_TYPE = "application/vnd.lecture.explorable+json"
 
 #: One module and one script of ``browser/`` each.
@@ -57,7 +59,7 @@ class Explorable:
         if "JPY_SESSION_NAME" in os.environ:
             from lecture_utils.explorables.page import whole
 
-            bundle["text/html"] = whole(self.spec)
+            bundle["text/html"] = whole(self.spec, current())
         return bundle
 
 
@@ -117,8 +119,10 @@ def kind(name: str) -> Any:
 
 
 @cache
-def strings(language: str = "en") -> dict[str, dict[str, str]]:
+def strings(language: str = ENGLISH) -> dict[str, dict[str, str]]:
     """Return all words that explorables show, by explorable; "common" holds what they share.
+
+    What has no translation is in English.
 
     Raises
     ------
@@ -126,15 +130,21 @@ def strings(language: str = "en") -> dict[str, dict[str, str]]:
         If there is no translation into `language`.
     """
     file = resources.files(__name__) / f"strings_{language}.json"
-    return json.loads(file.read_text(encoding="utf-8"))
+    words = json.loads(file.read_text(encoding="utf-8"))
+    if language == ENGLISH:
+        return words
+    return {name: {**english, **words.get(name, {})} for name, english in strings().items()}
 
 
-def still(spec: dict[str, Any], language: str = "en") -> str:
-    """Return the still picture of an explorable, a PNG in base64; texts in `language`."""
+def still(spec: dict[str, Any]) -> str:
+    """Return the still picture of an explorable, a PNG in base64; its texts are English.
+
+    Not every machine that builds the book has a font for other languages.
+    """
     from lecture_utils.explorables.stills import picture  # Matplotlib takes its time
 
     name = spec["name"]
-    return picture(kind(name).draw, spec["settings"], strings(language)[name])
+    return picture(kind(name).draw, spec["settings"], strings()[name])
 
 
 def scripts(name: str) -> list[str]:

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Any
 
 from lecture_utils.explorables import kind, scripts, still, strings
+from lecture_utils.language import translated
 
 BROWSER = resources.files("lecture_utils.explorables") / "browser"
 
@@ -46,10 +47,11 @@ def words_script(language: str = "en") -> str:
 def whole(spec: Mapping[str, Any], language: str = "en") -> str:
     """Return an explorable that needs nothing else: style, scripts and picture are inside."""
     before, between, after = frame(spec, language)
+    asked, said = (translated(spec[part], language) for part in ("question", "description"))
     picture = (
-        f'<p class="explorable-question">{escape(spec["question"])}</p>{between}'
-        f'<img src="data:image/png;base64,{still(spec, language)}" '
-        f'alt="{escape(spec["description"])}">'
+        f'<p class="explorable-question">{escape(asked)}</p>{between}'
+        f'<img src="data:image/png;base64,{still(spec)}" '
+        f'alt="{escape(said)}">'
     )
     files = [(BROWSER / name).read_text(encoding="utf-8") for name in scripts(spec["name"])]
     start = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from coursebook.book import BUILD_BOOK
+from coursebook.book import BUILD_BOOK, LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,8 +24,11 @@ def jupyter_book(source, target, *options):
 
 
 def pages_of(html):
-    """Return every page of a built site."""
-    pages = {path for path in html.rglob("*.html") if "_static" not in path.parts}
+    """Return every page of a built site, without those of its editions in other languages."""
+    inner = {"_static", *LANGUAGES}
+    pages = {
+        path for path in html.rglob("*.html") if inner.isdisjoint(path.relative_to(html).parts)
+    }
     assert pages, f"{html} holds no page"
     return sorted(pages)
 

@@ -1,6 +1,6 @@
 // A tap on a term shows its meaning where it stands; the card leads on to the glossary.
 (() => {
-  const TEXT = { more: "In the glossary" };
+  const TEXT = { more: window.courseWords?.["In the glossary"] ?? "In the glossary" };
   if (!HTMLElement.prototype.showPopover) return; // an older browser follows the link
   const GAP = 6;
   const card = Object.assign(document.createElement("div"), { className: "term-card" });

@@ -1,6 +1,6 @@
 // On paper, hints and solutions stand at the end of the page, not under their question.
 (() => {
-  const TEXT = { title: "Hints and solutions" };
+  const TEXT = { title: window.courseWords?.["Hints and solutions"] ?? "Hints and solutions" };
   let putBack = [];
 
   // The question that a fold answers: the last paragraph before it that begins with a bold number.

@@ -1,7 +1,8 @@
 // A question of a quiz becomes a form: choose, check, read what is said to the choice.
 // Nothing is stored and nothing is sent.
 (() => {
-  const TEXT = { check: "Check the answer", none: "Choose an answer first." };
+  const say = (text) => window.courseWords?.[text] ?? text;
+  const TEXT = { check: say("Check the answer"), none: say("Choose an answer first.") };
   const make = (name, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(name), properties);
     element.append(...children);
