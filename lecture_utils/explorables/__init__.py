@@ -26,6 +26,7 @@ NAMES = (
     "another_20_rows",
     "another_test_set",
     "bend",
+    "backward",
     "ridge",
     "one_point_away",
     "stretch",

@@ -9,6 +9,7 @@ ENGINE = (
     "optimizers.js",
     "descent.js",
     "network.js",
+    "backward_pass.js",
     "least_squares.js",
     "schedules.js",
     "noisy_bowl.js",
