@@ -148,6 +148,7 @@
     };
     const setSliders = () => Object.values(sliders).forEach(({ handle, get }) => handle.set(get()));
     const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
+    const hundredths = (value) => value.toFixed(2);
     slider("right", { min: -reach, max: reach, step: 1, text: signed }, () => change.right, (value) => { change.right = value; });
     frame.buttons([
       [words.mirror, () => { change.mirrored = !change.mirrored; show(); }],
@@ -170,9 +171,11 @@
     ]);
     const more = frame.more(words.more);
     slider("down", { min: -reach, max: reach, step: 1, text: signed }, () => change.down, (value) => { change.down = value; }, more);
-    slider("turn", { min: -60, max: 60, step: 5, text: (value) => `${number(value)}°` }, () => change.degrees, (value) => { change.degrees = value; }, more);
-    slider("size", { min: 0.5, max: 1.5, step: 0.05 }, () => change.factor, (value) => { change.factor = value; }, more);
-    slider("brightness", { min: 0.2, max: 1.8, step: 0.1 }, () => change.brightness, (value) => { change.brightness = Number(value.toFixed(1)); }, more);
+    // The engine counts degrees to the left. Steps as fine as a change at random, so that every slider
+    // shows what was done.
+    slider("turn", { min: -60, max: 60, step: 1, text: (value) => `${signed(value)}°` }, () => -change.degrees, (value) => { change.degrees = -value || 0; }, more);
+    slider("size", { min: 0.5, max: 1.5, step: 0.01, text: hundredths }, () => change.factor, (value) => { change.factor = value; }, more);
+    slider("brightness", { min: 0.2, max: 1.8, step: 0.01, text: hundredths }, () => change.brightness, (value) => { change.brightness = value; }, more);
     slider("hole", { min: 0, max: 16, step: 2 }, () => change.hole.size, (size) => {
       const corner = (SIDE - size) / 2; // in the middle
       change.hole = { top: corner, left: corner, size };
