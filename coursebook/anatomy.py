@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_YET_SPLIT = frozenset(
     {
         "10_fashion_mnist",
-        "11_imdb",
         "12_cifar100",
         "13_anomaly_detection",
         "14_online_learning",

@@ -32,6 +32,8 @@ NAMES = (
     "stretch",
     "one_picture",
     "find_the_bug",
+    "weigh_words",
+    "ask_the_words",
 )
 
 
