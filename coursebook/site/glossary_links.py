@@ -13,6 +13,8 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
+from coursebook.translation.languages.particles import ENDING
+
 GLOSSARY = "appendices/glossary"
 WITHOUT = ("reference/", GLOSSARY, "appendices/notation", "appendices/bibliography")
 #: Text in these keeps to itself.
@@ -57,6 +59,10 @@ class Terms:
     >>> text = "A learning rate, a rate and two learning rates."
     >>> [text[start:end] for start, end, _ in terms.first_uses(text, set())]
     ['learning rate', 'rate']
+    >>> terms = Terms([(["경사 하강법", "gradient descent"], "a", "")], set())
+    >>> text = "경사 하강법은 gradient descent입니다."
+    >>> [text[start:end] for start, end, _ in terms.first_uses(text, set())]
+    ['경사 하강법']
     """
 
     def __init__(self, entries, everyday):
@@ -70,6 +76,10 @@ class Terms:
         self.closed = {self.numbers[name] for name in everyday}
         self.longest = max((form.count(" ") + 1 for form in self.numbers), default=0)
 
+    def number(self, text):
+        """Return the number of the entry that a text names, None if it names none."""
+        return self.numbers.get(SPACE.sub(" ", text).replace("’", "'"))
+
     def first_uses(self, text, seen):
         """Yield start, end and number of the entries in a text not yet `seen`, and add them."""
         words = list(WORD.finditer(text))
@@ -77,7 +87,10 @@ class Terms:
         while at < len(words):
             for last in range(min(at + self.longest, len(words)) - 1, at - 1, -1):
                 start, end = words[at].start(), words[last].end()
-                number = self.numbers.get(SPACE.sub(" ", text[start:end]).replace("’", "'"))
+                number = self.number(text[start:end])
+                if number is None and (found := ENDING.search(text[start:end])):
+                    end = start + found.start()
+                    number = self.number(text[start:end]) if end - start > 1 else None
                 if number is not None:
                     if number not in seen | self.closed:
                         seen.add(number)

@@ -28,6 +28,8 @@ IN_WORDS = re.compile(
 )
 ONE_LINE = {"heading", "cell", "summary", "caption", "alt", "comment", "string", "feedback",
             "question", "description"}  # fmt: skip
+#: What the site knows an option of a quiz, the right one, and a question by.
+LEAD = re.compile(r"\A(?:\([a-z]\) (?:\*\*)?|\*\*\d+\.)")
 MARKDOWN = {"text", "heading", "cell", "caption"}
 PARSER = MarkdownIt("commonmark")
 
@@ -43,6 +45,10 @@ def complaints(message: Message, text: str) -> Iterator[str]:
         yield "it must be one line"
     if message.kind == "cell" and re.search(r"(?<!\\)\|", text):
         yield "a | ends the cell of a table"
+    if lead := LEAD.match(source):
+        found = LEAD.match(text)
+        if not found or found[0] != lead[0]:
+            yield f"it must begin with {lead[0]}"
     for what, pattern in KEPT.items():
         yield from _lost_or_new(what, pattern, source, text)
     if message.kind in ("string", "feedback"):

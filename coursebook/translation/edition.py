@@ -103,6 +103,8 @@ class Edition:
         translate = Lookup(self.translation, name)
         if not notebook.exists():
             made = blocks.translated(with_foreign_numbers(text, source.parent), translate)
+            # In the order of this language's alphabet.
+            made = made.replace("```{glossary}\n", "```{glossary}\n:sorted:\n\n")
             content = with_notice(made, self.notice(translate))
             return Made(text, content, translate.open, anchors.ids(text))
         page, twin = jupytext.read(source), nbformat.read(notebook, as_version=4)

@@ -22,6 +22,11 @@ DIGITS = dict(zip("0123456789", ("ㅇ", "ㄹ", "", "ㅁ", "", "", "ㄱ", "ㄹ", 
 #: And each power of ten: 십 백 천 만 십만 백만 천만 억.
 TENS = ("", "ㅂ", "ㄱ", "ㄴ", "ㄴ", "ㄴ", "ㄴ", "ㄴ", "ㄱ")
 BOTH = re.compile(r"(?P<before>\S*?\S)(?P<both>" + "|".join(map(re.escape, PAIRS)) + ")")
+#: A particle at the end of a word, which the glossary and the search look past.
+ENDING = re.compile(
+    "(?:은|는|이|가|을|를|과|와|의|에|도|만|로|으로|에서|에게|까지|부터|마다|이나|나|이란|란|이다|입니다"
+    "|에는|에서는|에서도|으로는|로는)$"
+)
 #: What may stand between a word and its particle.
 CLOSING = re.compile(r"[`*_)\]\"'”’\u2060]+$")
 

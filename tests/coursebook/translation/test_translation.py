@@ -164,6 +164,8 @@ def test_words_of_an_explorable_are_told_apart_by_their_place():
         ("w is {w}", "w는 {v}", "string", "name"),
         ("Go.", "가세요.\n어서.", "heading", "one line"),
         ("a <sub>b</sub>", "a b", "text", "tag"),
+        ("(b) **Right.** It falls.", "(b) 맞습니다. 줄어듭니다.", "text", "must begin with (b) **"),
+        ("**2.** Which one?", "2. 어느 것일까요?", "text", "must begin with **2."),
     ],
 )
 def test_what_no_translation_may_do(source, translation, kind, complaint):

@@ -25,18 +25,31 @@ window.courseSearch = (() => {
       .replace(/([a-z]{3})tre(s?)$/, "$1ter$2")
       .replace(/ll(ed|ing)$/, "l$1");
 
-  /* Korean writes terms joined or apart and adds particles, so it is compared by pairs of syllables. */
-  const pairs = (run) => {
-    const joined = run.replaceAll(" ", "");
-    if (joined.length < 2) return [joined];
-    return Array.from({ length: joined.length - 1 }, (_, i) => joined.slice(i, i + 2));
+  /* Korean writes terms joined or apart and adds particles, so it is compared by pairs of syllables:
+     those of a page cross its spaces. A word of one syllable, with or without a particle, is a pair of
+     its own kind. What is typed loses its particles, as long as two syllables are left. */
+  const PARTICLE =
+    "(?:은|는|이|가|을|를|과|와|의|에|도|만|로|으로|에서|에게|까지|부터|마다|이나|나|이란|란|이다|입니다|에는|에서는|에서도|으로는|로는)";
+  const ENDING = new RegExp(`${PARTICLE}$`);
+  const ALONE = new RegExp(`^([가-힣])${PARTICLE}?$`);
+  const pairs = (word) => Array.from({ length: word.length - 1 }, (_, i) => word.slice(i, i + 2));
+  const alone = (word) => (ALONE.exec(word) ?? []).slice(1);
+  const ofPage = (run) => [...pairs(run.replaceAll(" ", "")), ...run.split(" ").flatMap(alone)];
+  const bare = (word) => {
+    const left = word.replace(ENDING, "");
+    return left.length < 2 ? word : left;
   };
+  const asTyped = (run) =>
+    run.split(" ").flatMap((word) => {
+      const typed = pairs(bare(word));
+      return typed.some(isInBook) || !alone(word).length ? typed : alone(word);
+    });
 
   const stem = (word) => stemmer.stemWord(oneSpelling(word));
   const plain = (text) =>
     text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase();
   const runs = (text) => plain(text).match(RUN) ?? [];
-  const tokens = (run) => (HANGUL.test(run) ? pairs(run) : [stem(run)]);
+  const tokens = (run) => (HANGUL.test(run) ? asTyped(run) : [stem(run)]);
 
   const documents = [];
   for (const page of pages)
@@ -55,7 +68,7 @@ window.courseSearch = (() => {
   const index = new MiniSearch({
     idField: "number",
     fields: ["about", "heading", "page", "text", "more"],
-    tokenize: (text) => runs(text).flatMap(tokens),
+    tokenize: (text) => runs(text).flatMap((run) => (HANGUL.test(run) ? ofPage(run) : [stem(run)])),
     processTerm: (term) => (stops.has(term) ? null : term),
     searchOptions: {
       tokenize: (text) => text.split(" "), // of a query that `needs` has taken apart
@@ -139,7 +152,8 @@ window.courseSearch = (() => {
         if (wanted.has(stem(word))) marks.push([match.index, match.index + match[0].length]);
         continue;
       }
-      const hit = [...word].map((_, i) => wanted.has(word.slice(i, i + 2)));
+      if (alone(word).some((syllable) => wanted.has(syllable))) marks.push([match.index, match.index + 1]);
+      const hit = [...word].map((_, i) => i + 1 < word.length && wanted.has(word.slice(i, i + 2)));
       hit.forEach((is, i) => {
         if (is) marks.push([match.index + i, match.index + i + 2]);
       });
