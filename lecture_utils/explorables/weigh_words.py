@@ -109,7 +109,7 @@ class Reader:
         Parameters
         ----------
         text : str
-            Cut into words by `lecture_utils.datasets.imdb_words.split_words`.
+            Cut into words as the IMDB data are, see ``split_words`` there.
 
         Returns
         -------
