@@ -22,10 +22,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from coursebook import anatomy, kernel_environment
-from coursebook.book import LANGUAGES
 from coursebook.site import repository_links
-from coursebook.translation.site import write_pages
-from coursebook.translation.state import Translation
 from lecture_utils.language import ENGLISH, VARIABLE
 
 ROOT = anatomy.ROOT
@@ -176,24 +173,6 @@ def write(folder: Path, **how: str) -> list[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(standalone(page, **how), target)
         written.append(target)
-    for language in LANGUAGES:
-        written += write_edition(folder, language, **how)
-    return written
-
-
-def write_edition(folder: Path, language: str, site: str = "", **how: str) -> list[Path]:
-    """Write the published notebooks of another language into its folder, in `folder`."""
-    write_pages(Translation(language))
-    edition = ROOT / language
-    how |= {"site": f"{site}{language}/" if site else "", "language": language}
-    written = []
-    for name in Translation(language).published():
-        notebook = (edition / name).with_suffix(".ipynb")
-        if notebook.exists():
-            target = folder / language / f"{name}.ipynb"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(standalone(edition / name, root=edition, **how), target)
-            written.append(target)
     return written
 
 

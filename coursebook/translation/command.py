@@ -5,12 +5,14 @@
     python scripts/translate.py status              how far each page is
     python scripts/translate.py build               write pages and notebooks to ko/
     python scripts/translate.py site                build their site as well, into _build/html/ko
+    python scripts/translate.py notebooks FOLDER    write the notebooks as Colab opens them
 
 A page is named as in _toc.yml, as in chapters/02_lab. Everything is about Korean, unless
 --language names another folder of locale/.
 """
 
 import argparse
+from pathlib import Path
 
 from coursebook.translation import site
 from coursebook.translation.state import Translation
@@ -29,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name, does in (("build", "write the pages"), ("site", "write the pages, build their site")):
         made = actions.add_parser(name, help=does)
         made.add_argument("--draft", nargs="*", default=[], help="pages that are not published yet")
+    notebooks = actions.add_parser("notebooks", help="write the notebooks as Colab opens them")
+    notebooks.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     try:
         translation = Translation(options.language)
@@ -42,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.action == "build":
             for name, number in site.write_pages(translation, options.draft).items():
                 print(f"{name}: {number} texts in English" if number else f"{name}: ok")
+        elif options.action == "notebooks":
+            print(*site.write_notebooks(translation, options.folder), sep="\n")
         else:
             print(f"Open {site.build(translation, options.draft).as_uri()}/index.html")
     except ValueError as error:

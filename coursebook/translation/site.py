@@ -1,4 +1,4 @@
-"""The site of an edition: its folder of pages, built, and put beside the English site."""
+"""What readers of an edition get: its folder of pages, its site, its notebooks that stand alone."""
 
 import shutil
 import subprocess
@@ -6,7 +6,11 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+import nbformat
+
+from coursebook import standalone
 from coursebook.book import BUILD_BOOK
+from coursebook.site import repository_links
 from coursebook.translation.edition import Edition
 from coursebook.translation.state import Translation
 
@@ -37,3 +41,25 @@ def build(translation: Translation, drafts: Iterable[str] = ()) -> Path:
     shutil.rmtree(site, ignore_errors=True)
     shutil.copytree(place / "_build" / "html", site)
     return site
+
+
+def write_notebooks(translation: Translation, target: Path) -> list[Path]:
+    """Write the published notebooks as Colab opens them, into the folder of the language."""
+    write_pages(translation)
+    edition = translation.root / translation.language
+    options = repository_links.button_options(translation.root)
+    site = repository_links.site_address(options)
+    how = {
+        "address": options.get("repository_url", ""),
+        "branch": options.get("repository_branch", "main"),
+        "site": site and f"{site}{translation.language}/",
+        "language": translation.language,
+    }
+    written = []
+    for name in translation.published():
+        if (edition / name).with_suffix(".ipynb").exists():
+            file = target / translation.language / f"{name}.ipynb"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(standalone.standalone(edition / name, root=edition, **how), file)
+            written.append(file)
+    return written

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import yaml
 
-from coursebook import anatomy
+from coursebook import anatomy, standalone
 from coursebook.site import editions
 from coursebook.translation import anchors, checks
 from coursebook.translation.edition import Edition, with_notice, with_text
@@ -188,3 +188,10 @@ def test_anchors_are_those_of_the_site_and_of_markdown():
 )
 def test_the_switch_leads_to_the_same_page(name, here, there, address):
     assert editions.relative(name, here, there) == address
+
+
+def test_a_notebook_that_stands_alone_names_its_language():
+    cell = standalone.first_cell("https://github.com/alice/course", "main", "ko")
+    compile(cell.source, "first cell", "exec")
+    assert 'os.environ["LECTURE_LANGUAGE"] = "ko"' in cell.source
+    assert "LECTURE_LANGUAGE" not in standalone.first_cell("", "main").source
