@@ -34,6 +34,7 @@ NAMES = (
     "find_the_bug",
     "weigh_words",
     "ask_the_words",
+    "drifting_stream",
 )
 
 

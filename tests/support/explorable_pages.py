@@ -14,6 +14,7 @@ ENGINE = (
     "schedules.js",
     "noisy_bowl.js",
     "statistics.js",
+    "stream.js",
 )
 QUESTION = "Which is the longest step that still gets you down?"
 DESCRIPTION = "A ball on the left side of a parabola."
