@@ -23,7 +23,6 @@ NOT_YET_SPLIT = frozenset(
         "10_fashion_mnist",
         "12_cifar100",
         "13_anomaly_detection",
-        "14_online_learning",
         "15_transfer_learning",
         "16_efficient_models",
         "17_scaling_out",
