@@ -26,7 +26,7 @@ def ids(text: str) -> list[str]:
     >>> ids("# 01 Walk downhill\n\n## Who `runs`?")
     ['walk-downhill', 'who-runs']
     """
-    return [nodes.make_id(re.sub(r"[`*$\\]", "", title)) for _, title in headings(text)]
+    return [nodes.make_id(_plain(title).replace("\\", "")) for _, title in headings(text)]
 
 
 def slugs(text: str) -> list[str]:
@@ -37,8 +37,12 @@ def slugs(text: str) -> list[str]:
 def slug(title: str) -> str:
     """Return the anchor that JupyterLab, GitHub and MyST give a heading.
 
-    >>> slug("The slope, *everywhere*"), slug("한 걸음, 그리고")
-    ('the-slope-everywhere', '한-걸음-그리고')
+    >>> slug("The slope, *everywhere*"), slug("한 걸음 ([01](01.ipynb))")
+    ('the-slope-everywhere', '한-걸음-01')
     """
-    plain = re.sub(r"[`*$]", "", title).lower().replace(" ", "-")
-    return re.sub(r"[^\w-]", "", plain)
+    return re.sub(r"[^\w-]", "", _plain(title).lower().replace(" ", "-"))
+
+
+def _plain(title: str) -> str:
+    """Return a heading without marks, a link as its text."""
+    return re.sub(r"[`*$]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title))

@@ -10,7 +10,7 @@ many there are.
 import copy
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -100,21 +100,23 @@ class Edition:
         if name not in self.shown:
             twin = nbformat.read(notebook, as_version=4) if notebook.exists() else None
             return Made(text, self.stub(name, text, twin), anchors=anchors.ids(text))
-        translate = Lookup(self.translation, name)
         if not notebook.exists():
-            made = blocks.translated(with_foreign_numbers(text, source.parent), translate)
+            numbered = ForeignNumbers(source.parent)
+            translate = Lookup(self.translation, name, numbered)
+            made = numbered(blocks.translated(text, translate))
             # In the order of this language's alphabet.
             made = made.replace("```{glossary}\n", "```{glossary}\n:sorted:\n\n")
             content = with_notice(made, self.notice(translate))
             return Made(text, content, translate.open, anchors.ids(text))
         page, twin = jupytext.read(source), nbformat.read(notebook, as_version=4)
         reading, exercises = anatomy.minutes(page)
-        translate.values = numbers.recorded(twin) | {
+        values = numbers.recorded(twin) | {
             "reading_minutes": str(reading),
             "exercise_minutes": str(exercises),
         }
+        translate = Lookup(self.translation, name, lambda part: numbers.resolve(part, values))
         other = jupytext.reads(blocks.translated(text, translate), fmt="md:myst")
-        content = with_text(twin, other, translate.values, anatomy.kind(source.stem))
+        content = with_text(twin, other, values, anatomy.kind(source.stem))
         content.metadata["lecture"] = content.metadata.get("lecture", {}) | card(notebook)
         content.cells[0].source = with_notice(content.cells[0].source, self.notice(translate))
         return Made(anatomy.markdown(page), content, translate.open, anchors.ids(text))
@@ -228,10 +230,10 @@ class Edition:
 class Lookup:
     """Puts the translation of a message in its place, with its numbers; counts what has none."""
 
-    def __init__(self, translation: Translation, name: str) -> None:
+    def __init__(self, translation: Translation, name: str, numbered: Callable[[str], str]) -> None:
         self.known = translation.sure(name)
         self.finished = translation.rules.finished
-        self.values: Mapping = {}
+        self.numbered = numbered
         self.name, self.open = name, 0
 
     def __call__(self, text: str, kind: str) -> str:
@@ -243,7 +245,7 @@ class Lookup:
         if kind == "comment":
             return new
         try:
-            return self.finished(numbers.resolve(new, self.values) if self.values else new)
+            return self.finished(self.numbered(new))
         except ValueError as error:
             raise ValueError(f"{self.name}: {error}") from error
 
@@ -286,17 +288,23 @@ def with_text(twin, page, values: Mapping, kind: str):
     return made
 
 
-def with_foreign_numbers(text: str, folder: Path) -> str:
-    """Return a page with the numbers that it takes from the notebooks of other pages."""
-    known: dict[Path, Mapping] = {}
+class ForeignNumbers:
+    """Writes into a text the numbers that it takes from the notebooks of other pages."""
 
-    def number(role: re.Match) -> str:
-        path = folder / role["notebook"]
-        if path not in known:
-            known[path] = numbers.recorded(whole.read(path))
-        return numbers.resolve(f"{{glue:text}}`{role['name']}:{role['format']}`", known[path])
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.known: dict[Path, Mapping] = {}
 
-    return FOREIGN_NUMBER.sub(number, text)
+    def __call__(self, text: str) -> str:
+        """Return a text with its numbers; its roles name notebooks relative to the folder."""
+        return FOREIGN_NUMBER.sub(self._number, text)
+
+    def _number(self, role: re.Match) -> str:
+        path = self.folder / role["notebook"]
+        if path not in self.known:
+            self.known[path] = numbers.recorded(whole.read(path))
+        own = f"{{glue:text}}`{role['name']}:{role['format']}`"
+        return numbers.resolve(own, self.known[path])
 
 
 def with_notice(text: str, notice: str) -> str:

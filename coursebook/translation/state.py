@@ -101,6 +101,12 @@ class Translation:
             yield from ((messages.BOOK, found) for found in messages.of_book(self.root))
             yield from ((messages.SITE, found) for found in messages.of_site())
 
+    def left(self, name: str) -> list[tuple[str, Message]]:
+        """Return what of that has no sure translation."""
+        needed = list(self.needed(name))
+        sure = {catalogue: self.sure(catalogue) for catalogue in {of for of, _ in needed}}
+        return [(of, message) for of, message in needed if message.key not in sure[of]]
+
     def count(self, name: str) -> Count:
         """Return how far a page is."""
         fuzzy = {
@@ -109,10 +115,9 @@ class Translation:
             for entry in catalogue
             if entry.fuzzy
         }
-        needed = [(found.key, found.key in self.sure(of)) for of, found in self.needed(name)]
-        open_keys = [key for key, is_sure in needed if not is_sure]
-        n_fuzzy = sum(key in fuzzy for key in open_keys)
-        return Count(len(needed), len(open_keys) - n_fuzzy, n_fuzzy)
+        left = self.left(name)
+        n_fuzzy = sum(message.key in fuzzy for _, message in left)
+        return Count(len(list(self.needed(name))), len(left) - n_fuzzy, n_fuzzy)
 
     def update(self, names: Iterable[str] = ()) -> list[str]:
         """Bring the catalogues up to date, begin those of `names`; return what changed.
@@ -195,9 +200,8 @@ class Translation:
         if not (self.root / f"{name}.md").exists():
             yield f"{name} is published, but there is no such page"
             return
-        for catalogue, message in self.needed(name):
-            if message.key not in self.sure(catalogue):
-                yield f"{name} is published, but not translated: {_short(message.text)}"
+        for _, message in self.left(name):
+            yield f"{name} is published, but not translated: {_short(message.text)}"
 
     def advice(self) -> Iterator[str]:
         """Yield what a person should look at."""

@@ -10,7 +10,7 @@ import yaml
 
 from coursebook import anatomy, standalone
 from coursebook.site import editions
-from coursebook.translation import anchors, checks
+from coursebook.translation import anchors, checks, languages, messages
 from coursebook.translation.edition import Edition, with_notice, with_text
 from coursebook.translation.state import Translation
 
@@ -98,6 +98,36 @@ def test_title_and_contents_of_the_edition_are_translated(korean):
     assert config["sphinx"]["config"]["language"] == "ko"
     contents = (korean / "_toc.yml").read_text(encoding="utf-8")
     assert "caption: 학습률" in contents and "file: chapters/01_lab" in contents
+
+
+class Unchanged(Translation):
+    """A translation in which every text is the English one."""
+
+    def sure(self, name):
+        return {message.key: message.text for message in self.messages.get(name, ())} | {
+            message.key: message.text for message in self.messages["common"]
+        }
+
+
+@pytest.fixture(scope="module")
+def unchanged():
+    translation = Unchanged("ko")
+    return Edition(translation, translation.messages.keys() & messages.pages().keys())
+
+
+@pytest.mark.parametrize("name", messages.pages())
+def test_a_page_translated_into_itself_is_the_english_page(unchanged, name):
+    made = unchanged.page(name)
+    assert not made.untranslated
+    notebook = ROOT / f"{name}.ipynb"
+    if not notebook.exists():
+        assert "{glue:" not in made.content
+        return
+    english = nbformat.read(notebook, as_version=4)
+    joiner = languages.rules("ko").WORD_JOINER
+    for one, two in zip(english.cells, made.content.cells, strict=True):
+        assert one.source == two.source.replace(joiner, "")
+        assert one.get("outputs") == two.get("outputs")
 
 
 def page(*cells):
