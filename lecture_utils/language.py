@@ -14,7 +14,7 @@ from pathlib import Path
 ENGLISH = "en"
 VARIABLE = "LECTURE_LANGUAGE"
 #: A file of this name says ``language: xx`` in its first line, in the folder of an edition.
-MARK = "edition.yml"
+MARK, SAID = "edition.yml", "language: "
 
 
 def current() -> str:
@@ -27,7 +27,9 @@ def current() -> str:
     for folder in (Path.cwd(), Path.cwd().parent):
         mark = folder / MARK
         if mark.is_file():
-            return mark.read_text(encoding="utf-8").split("\n")[0].removeprefix("language: ")
+            first = mark.read_text(encoding="utf-8").split("\n")[0]
+            if first.startswith(SAID):
+                return first.removeprefix(SAID).strip()
     return ENGLISH
 
 

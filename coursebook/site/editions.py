@@ -96,6 +96,7 @@ def link_english(app, doctree):
     for link in list(doctree.findall(addnodes.pending_xref)):
         page = link["reftarget"].removeprefix("../")
         if app.edition and page != link["reftarget"]:
+            page = posixpath.splitext(page)[0]
             address = relative(page, app.config.language, ENGLISH)
             link.replace_self(nodes.reference("", "", *link.children, refuri=address))
 

@@ -149,6 +149,11 @@ class StartButtons(SphinxDirective):
         )  # fmt: skip
         links = [read]
         options = self.config.html_theme_options
+        if first in self.env.app.edition.get("stubs", ()):
+            options = {
+                **options,
+                "path_to_docs": options.get("path_to_docs", "").rpartition("/")[0],
+            }
         if options.get("launch_buttons"):
             address = binder_address(options, f"{first}.ipynb")
             links.append(nodes.reference("", _("Run in Binder"), refuri=address))
