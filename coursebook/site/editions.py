@@ -105,9 +105,7 @@ def name_english(app, doctree, docname):
     """Say after a link in the text that it leads to an English page."""
     if app.builder.format != "html":
         return
-    stubs = {
-        app.builder.get_relative_uri(docname, stub): stub for stub in app.edition.get("stubs", ())
-    }
+    stubs = {app.builder.get_relative_uri(docname, stub) for stub in app.edition.get("stubs", ())}
     for link in doctree.findall(nodes.reference):
         if link.get("refuri", "").partition("#")[0] in stubs:
             said = app.edition["texts"]["english"]
@@ -126,7 +124,7 @@ class EnglishAnchors(SphinxTransform):
 
     def apply(self, **kwargs):
         """Change the sections of one page."""
-        known = facts(self.app.srcdir).get("anchors", {}).get(self.env.docname, ())
+        known = self.app.edition.get("anchors", {}).get(self.env.docname, ())
         slugs = getattr(self.document, "myst_slugs", {})
         for section, anchor in zip(self.document.findall(nodes.section), known, strict=False):
             if not anchor or self.document.ids.get(anchor, section) is not section:

@@ -27,7 +27,7 @@ IN_WORDS = re.compile(
     re.I,
 )
 ONE_LINE = {"heading", "cell", "summary", "caption", "alt", "comment", "string", "feedback",
-            "question", "description"}  # fmt: skip
+            "question", "description", "interface"}  # fmt: skip
 #: What the site knows an option of a quiz, the right one, and a question by.
 LEAD = re.compile(r"\A(?:\([a-z]\) (?:\*\*)?|\*\*\d+\.)")
 MARKDOWN = {"text", "heading", "cell", "caption"}

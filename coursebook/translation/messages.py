@@ -8,6 +8,7 @@ catalogue that Sphinx reads.
 """
 
 import ast
+import itertools
 import json
 import re
 from collections import Counter
@@ -67,11 +68,11 @@ def of_page(page: Path, root: Path = anatomy.ROOT) -> list[Message]:
     """Return the messages of a page."""
     text = page.read_text(encoding="utf-8")
     found = messages(text)
-    for name in STORED_FIGURE.findall(text):
-        found += list(of_figures(root / f"{name}.ipynb"))[:2]
-    notebook = page.with_suffix(".ipynb")
-    if notebook.exists():
-        found += of_figures(notebook)
+    for data in figures(page, root):
+        figure = data.get(EXPLORABLE) or data[CHART]
+        if EXPLORABLE in data:
+            found.append(Message(figure["question"], "question"))
+        found.append(Message(figure["description"], "description"))
     known = page.with_suffix(".answers.yml")
     return found + of_answers(known) if known.exists() else found
 
@@ -85,36 +86,24 @@ def of_answers(file: Path) -> list[Message]:
     ]
 
 
-def of_figures(notebook: Path) -> Iterator[Message]:
-    """Yield question and description of the explorables of a notebook, descriptions of charts."""
-    for data in outputs(notebook):
-        if EXPLORABLE in data:
-            yield Message(data[EXPLORABLE]["question"], "question")
-            yield Message(data[EXPLORABLE]["description"], "description")
-        elif CHART in data:
-            yield Message(data[CHART]["description"], "description")
+def figures(page: Path, root: Path = anatomy.ROOT) -> Iterator[dict]:
+    """Yield the data of the explorables and charts on a page, also of those of other pages."""
+    for name in STORED_FIGURE.findall(page.read_text(encoding="utf-8")):
+        yield from itertools.islice(_live(root / f"{name}.ipynb"), 1)
+    if page.with_suffix(".ipynb").exists():
+        yield from _live(page.with_suffix(".ipynb"))
+
+
+def _live(notebook: Path) -> Iterator[dict]:
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if {EXPLORABLE, CHART} & set(output.get("data", ())):
+                yield output.data
 
 
 def explorables_of(page: Path, root: Path = anatomy.ROOT) -> set[str]:
     """Return the names of the explorables that a page shows."""
-    shown = STORED_FIGURE.findall(page.read_text(encoding="utf-8"))
-    names = {next(_explorables(root / f"{name}.ipynb")) for name in shown}
-    notebook = page.with_suffix(".ipynb")
-    return names | set(_explorables(notebook)) if notebook.exists() else names
-
-
-def _explorables(notebook: Path) -> Iterator[str]:
-    for data in outputs(notebook):
-        if EXPLORABLE in data:
-            yield data[EXPLORABLE]["name"]
-
-
-def outputs(notebook: Path) -> Iterator[dict]:
-    """Yield the data of every output of a notebook that shows something."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            if "data" in output:
-                yield output.data
+    return {data[EXPLORABLE]["name"] for data in figures(page, root) if EXPLORABLE in data}
 
 
 def of_explorables() -> list[Message]:
@@ -157,7 +146,11 @@ def _arguments(file: Path, function: str) -> list[str]:
     said = {}
     for call in sorted(calls, key=lambda node: node.lineno):
         first = call.args[0]
-        text = first.value if isinstance(first, ast.Constant) else constants.get(first.id)
+        text = (
+            first.value
+            if isinstance(first, ast.Constant)
+            else constants.get(getattr(first, "id", ""))
+        )
         if isinstance(text, str):
             said[text] = None
     return list(said)
@@ -175,7 +168,7 @@ def of_book(root: Path = anatomy.ROOT) -> list[Message]:
         settings["nb_code_prompt_hide"],
         *CAPTION.findall((root / "_toc.yml").read_text(encoding="utf-8")),
     ]
-    return [Message(text, "string") for text in texts]
+    return [Message(text, "interface") for text in texts]
 
 
 def of_all(root: Path = anatomy.ROOT) -> dict[str, list[Message]]:

@@ -31,11 +31,6 @@ class Count:
     missing: int
     fuzzy: int
 
-    @property
-    def complete(self) -> bool:
-        """Whether all are translated."""
-        return not (self.missing or self.fuzzy)
-
 
 class Translation:
     """The translation of the book into one language.
