@@ -55,7 +55,7 @@
         errors: [0, 1.08 * Math.max(highest(neverErrors), highest(
           engine.squaredErrors(values, engine.forgettingFactor(memories[0]))))],
         // Room for a name below the lowest line.
-        valley: [1.28 * average(noiseErrors) - 0.28 * Math.max(...all), 1.06 * Math.max(...all)],
+        valley: [1.28 * average(noiseErrors) - 0.28 * Math.max(...all), 1.14 * Math.max(...all)],
       };
       learn();
     };
@@ -117,7 +117,9 @@
       valley.line(ends.map((x) => [x, best]), "ink dashed");
       valley.line(ends.map((x) => [x, forever]), "two thin");
       valley.label([ends[0], best], words.knows, "ink light", { dx: 4, dy: 16 });
-      valley.label([ends[0], forever], words.never, "two light", { dx: 4, dy: 16 });
+      // Where both lines lie on each other, dots would be below the name.
+      const seen = valley.y(best) - valley.y(forever) > 14;
+      if (seen) valley.label([8, forever], words.never, "two light", { dy: -7, anchor: "middle" });
       const order = [...tried.keys()].sort((a, b) => a - b);
       order.slice(1).forEach((k, j) => { // between neighbours only
         if (order[j] === k - 1) valley.line([order[j], k].map((at) => [place(at), tried.get(at)]), "one thin faint");
