@@ -13,6 +13,7 @@ import lecture_utils
 PACKAGE = Path(lecture_utils.__file__).parent
 #: The modules that build, train or convert models.
 TRAINS = {
+    "lecture_utils.studies.cifar_ladder",
     "lecture_utils.studies.litert",
     "lecture_utils.studies.small_networks",
     "lecture_utils.sweep",
