@@ -35,6 +35,7 @@ NAMES = (
     "weigh_words",
     "ask_the_words",
     "drifting_stream",
+    "mistakes",
 )
 
 
