@@ -78,7 +78,9 @@ def in_a_process(onednn: int, seeds: list[int], pictures: Path) -> dict[str, lis
     environment = os.environ | threads | {"TF_ENABLE_ONEDNN_OPTS": str(onednn)}
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
     command = [sys.executable, __file__, "--one", str(pictures), "--seeds", str(len(seeds))]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, env=environment, check=True, capture_output=True, encoding="utf-8"
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
