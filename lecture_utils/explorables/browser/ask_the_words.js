@@ -18,16 +18,16 @@
     let plane;
     frame.picture((picture) => {
       const { narrow, width, height } = picture;
-      const side = narrow ? Math.min(width - 40, 0.56 * height - 44) : Math.min(height - 44, 0.52 * width);
+      const side = narrow ? Math.min(width - 40, 0.56 * height - 50) : Math.min(height - 52, 0.52 * width);
       plane = picture.panel({
-        box: { left: narrow ? (width - side) / 2 : 30, top: 24, width: side, height: side },
+        box: { left: narrow ? (width - side) / 2 : 30, top: 32, width: side, height: side },
         x: [-reach, reach], y: [-reach, reach],
       });
       const page = picture.panel({
         box: { left: 0, top: 0, width, height }, x: [0, width], y: [height, 0],
       });
       plane.axis({ x: "", y: "", xTicks: [-2, -1, 0, 1, 2], yTicks: [-2, -1, 0, 1, 2] });
-      page.label([plane.box.left, 14], words.plane, "muted");
+      page.label([plane.box.left, 20], words.plane, "muted");
       keys.forEach((key, k) => {
         if (Math.hypot(...key) < 0.05) plane.dot(key, LOOKS[k], 6);
         else plane.arrow([0, 0], key, LOOKS[k]);

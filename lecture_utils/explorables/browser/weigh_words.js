@@ -64,9 +64,12 @@
         shown.last = k;
         return false;
       });
+      const below = 22 + (Math.min(line, lines - 1) + 1) * LINE;
       if (shown.last < tokens.length - 1) {
         page.label([width - 4, bottom], fill(words.more, { n: tokens.length - 1 - shown.last }), "muted small", { anchor: "end" });
+        return bottom + 8;
       }
+      return below;
     };
     const sums = () => {
       const all = [...found.words, ...found.pairs].filter((weight) => weight !== null);
@@ -78,8 +81,7 @@
       const page = picture.panel({
         box: { left: 0, top: 0, width, height }, x: [0, width], y: [height, 0],
       });
-      const top = height - 142;
-      drawWords(picture, page, top - 12);
+      const top = drawWords(picture, page, height - 154); // the sum follows the last line
       const { against, inFavour } = sums();
       const reach = [1, 2, 5, 10, 20, 50, 1e9].find((end) => end >= Math.max(-against, inFavour, Math.abs(found.score)));
       const scale = picture.panel({
