@@ -36,6 +36,7 @@ NAMES = (
     "ask_the_words",
     "drifting_stream",
     "mistakes",
+    "set_the_alarm",
 )
 
 
