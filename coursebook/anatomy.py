@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_YET_SPLIT = frozenset(
     {
         "10_fashion_mnist",
-        "13_anomaly_detection",
         "15_transfer_learning",
         "16_efficient_models",
         "17_scaling_out",
