@@ -39,7 +39,7 @@ from coursebook.memory import BINDER_MEBIBYTES, peak_mebibytes
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Three that fit; CONTRIBUTING.md names chapters that do not.
-CHAPTERS = ["01_gradient_descent", "08_lab", "10_fashion_mnist"]
+CHAPTERS = ["01_gradient_descent", "08_lab", "10_lab"]
 #: What repo2docker's image (2026.4, Python 3.11) has before it reads a repository; the same pip
 #: then installs our lock over it.
 BASE = [

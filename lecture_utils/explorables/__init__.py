@@ -37,6 +37,8 @@ NAMES = (
     "drifting_stream",
     "mistakes",
     "set_the_alarm",
+    "draw_a_shirt",
+    "confusion_cells",
 )
 
 

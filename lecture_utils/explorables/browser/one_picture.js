@@ -3,21 +3,9 @@
 (() => {
   "use strict";
   const { engine, views, tools, data } = globalThis.courseExplorables;
-  const { fill, number, shape } = tools;
+  const { address, fill, number, shape } = tools;
   const SIDE = 28;
 
-  // A grey picture as the address of a PNG: 0 is white.
-  const address = (picture) => {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = SIDE;
-    const image = new ImageData(SIDE, SIDE);
-    picture.forEach((value, k) => {
-      const grey = Math.round(255 * (1 - value));
-      image.data.set([grey, grey, grey, 255], 4 * k);
-    });
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas.toDataURL();
-  };
   const largestOf = (values) => values.indexOf(Math.max(...values));
   const percent = (share) => `${Math.round(100 * share)} %`;
 

@@ -46,6 +46,19 @@
       return typeof value === "number" ? number(value) : value;
     });
 
+  // A grey picture, from 0 to 1 and as high as wide, as the address of a PNG: 0 is white.
+  const address = (picture) => {
+    const side = Math.sqrt(picture.length);
+    const canvas = make("canvas", { width: side, height: side });
+    const image = new ImageData(side, side);
+    picture.forEach((value, k) => {
+      const grey = Math.round(255 * (1 - value));
+      image.data.set([grey, grey, grey, 255], 4 * k);
+    });
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    return canvas.toDataURL();
+  };
+
   // --- one panel: a rectangle with two axes -----------------------------------------------------
 
   const ticksBetween = (low, high, about) => {
@@ -381,7 +394,7 @@
   }
 
   Object.assign(course, {
-    tools: { make, shape, clamp, number, fill },
+    tools: { make, shape, address, clamp, number, fill },
     // Make one explorable live, in the place of its still picture.
     mount(root, { name, settings }) {
       const still = root.querySelector(".explorable-stage img");
