@@ -47,7 +47,7 @@ def settings(*, rung: str = "linear", epoch: int = 8, superclass: str = "trees")
     Parameters
     ----------
     rung : str
-        The network at first, one of `RUNGS`.
+        The network at first, one of ``RUNGS``.
     epoch : int
         After which of the eight epochs, from 1.
     superclass : str

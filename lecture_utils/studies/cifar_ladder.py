@@ -29,7 +29,7 @@ def build_network(rung: str, n_classes: int, *, settings: Mapping[str, Any]) -> 
     Parameters
     ----------
     rung : str
-        One of `RUNGS`.
+        One of ``RUNGS``.
     n_classes : int
         Number of scores.
     settings : mapping

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
-from lecture_utils.studies.word_counts import count_words
+from lecture_utils.studies.word_counts import count_pairs, count_words, frequent_pairs
 
 
 def sequences():
@@ -53,3 +53,40 @@ def test_what_is_left_out_is_not_counted():
     left = count_words(sequences(), 50, leave_out=[0, 7])
     np.testing.assert_array_equal(left.toarray(), expected)
     assert left.nnz == np.count_nonzero(expected)
+
+
+def table_of_reviews():
+    return np.random.default_rng(2).integers(0, 9, size=(30, 12))
+
+
+def test_pairs_are_those_of_scikit_learn():
+    reviews = table_of_reviews()
+    texts = [" ".join(f"w{number}" for number in row) for row in reviews]
+    for least in (1, 5):
+        vectorizer = CountVectorizer(ngram_range=(2, 2), min_df=least, token_pattern=r"w\d")
+        expected = vectorizer.fit_transform(texts).toarray()
+        names = [pair.split(" ") for pair in vectorizer.get_feature_names_out()]
+        codes = [int(a[1:]) * 9 + int(b[1:]) for a, b in names]
+        pairs = frequent_pairs(reviews, 9, least=least)
+        assert pairs.tolist() == sorted(codes)
+        counts = count_pairs(reviews, 9, codes)  # one digit: the order of scikit-learn is ours
+        np.testing.assert_array_equal(counts.toarray(), expected)
+
+
+def test_a_word_that_is_left_out_makes_no_pair():
+    pairs = frequent_pairs(table_of_reviews(), 9, least=1, leave_out=[0, 4])
+    assert not np.isin(np.divmod(pairs, 9), [0, 4]).any()
+
+
+@pytest.mark.parametrize(
+    ("reviews", "pairs", "error", "message"),
+    [
+        ([[0, 9]], [1], ValueError, "from 0 to 8, got 9"),
+        ([[0.5, 1.0]], [1], TypeError, "a table of integers"),
+        ([[0, 1]], [2, 1], ValueError, "rising numbers"),
+        ([[0, 1]], [], ValueError, "at least one"),
+    ],
+)
+def test_bad_pairs_are_refused(reviews, pairs, error, message):
+    with pytest.raises(error, match=message):
+        count_pairs(reviews, 9, pairs)
