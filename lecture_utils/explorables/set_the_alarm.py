@@ -42,11 +42,11 @@ def settings(
     ----------
     normal : array_like of float, shape (n, 2), optional
         Readings that the distances are measured from. Without it, and then without `held` and
-        `failures`: `pump_readings` of ``numpy.random.default_rng(13)``.
+        `failures`: ``pump_readings`` of ``numpy.random.default_rng(13)``.
     held : array_like of float, shape (n_held, 2), optional
         Normal readings that set the threshold, at least 40.
     failures : mapping of str to array_like of float, shape (n_failures, 2), optional
-        What failures of each kind of `KINDS` look like.
+        What failures of each kind of ``KINDS`` look like.
     at : (float, float)
         Where the reading that one drags stands at first; at most 3.4 standard deviations from
         the mean.
@@ -55,9 +55,9 @@ def settings(
     rank : int
         The threshold at first is the score of this rank among the held-out ones, 1 the largest.
     prevalence : float
-        The share of failures among all readings at first; one of `PREVALENCES`.
+        The share of failures among all readings at first; one of ``PREVALENCES``.
     cost_of_miss : int
-        What a miss costs at first, in false alarms; one of `COSTS`.
+        What a miss costs at first, in false alarms; one of ``COSTS``.
 
     Raises
     ------
