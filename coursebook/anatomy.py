@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Pages that do both jobs still, under the rules that they were written for.
 NOT_YET_SPLIT = frozenset(
     {
-        "15_transfer_learning",
         "16_efficient_models",
         "17_scaling_out",
     }

@@ -39,6 +39,7 @@ NAMES = (
     "set_the_alarm",
     "draw_a_shirt",
     "confusion_cells",
+    "forty_labels",
 )
 
 
