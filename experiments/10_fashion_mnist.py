@@ -2,25 +2,27 @@
 
     python experiments/10_fashion_mnist.py --seeds 10
 
-writes experiments/results/10_fashion_mnist.json. Three questions, in this order:
+writes experiments/results/10_fashion_mnist.json. Four questions, in this order:
 
 1. How many epochs? 55,000 rows train, 5,000 validate, and a rule fixed beforehand decides: the
    smallest mean validation loss over the seeds.
 2. What do a network without a hidden layer and one without scaled pixels reach on the same rows?
 3. How accurate is the network on the test set, after the lecture's 5 epochs and after the
    chosen number? Each trained network is evaluated there once.
+4. What does the same network reach with a rate that falls in a straight line to 0? Its first rate
+   is chosen on the validation rows, by the mean accuracy of seeds of their own; the smallest one
+   within a standard error of the best.
 
-Losses are computed from probabilities that are cut off at 1e-7, which hides a little of the worst
-mistakes: about a hundredth of the loss after 20 epochs. Keras itself goes back to the scores behind
-its softmax, see lab 10.
+The networks give scores, and losses are computed from these: the logarithm of a probability that
+was rounded to 0 would be infinite, and one that is cut off from below hides the worst mistakes.
 
 One thread, so that the order of additions does not depend on the machine's cores.
 """
 
 # ruff: noqa: E402 - runtime.start_keras must come before TensorFlow is imported
 import argparse
-import time
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, partial
 
 from lecture_utils import runtime
 
@@ -29,15 +31,20 @@ runtime.start_keras(seed=0)
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import logsumexp
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
 
+from lecture_utils.batches import batch_order
 from lecture_utils.datasets import load_fashion_mnist
+from lecture_utils.datasets.fashion_mnist import FASHION_MNIST_CLASSES
 from lecture_utils.results import LongRun
+from lecture_utils.training import CompiledTraining
 
 SETTINGS = {
     "hidden_units": 128,
     "optimizer": "adam",
+    "rate": 0.001,
     "batch_size": 32,
     "lecture_epochs": 5,
     "longest_epochs": 20,
@@ -46,85 +53,117 @@ SETTINGS = {
     "threads": 1,
     "n_halvings": 200,
     "confidence_bins": 10,
+    "temperatures": [round(0.8 + 0.05 * k, 2) for k in range(45)],
+    "falling": {
+        "batch_size": 128,
+        "epochs": 20,
+        "rates": [0.001, 0.002, 0.004],
+        "tuning_seeds": [1000, 1001, 1002],
+    },
 }
-LECTURE_EPOCHS = SETTINGS["lecture_epochs"]
-N_CLASSES = 10
+N_CLASSES = len(FASHION_MNIST_CLASSES)
 
 
 def build_model(*, scaled: bool = True, hidden: bool = True) -> keras.Model:
-    """Return the lecture's network, or one of two poorer ones, ready to train."""
-    layers = [keras.Input((28, 28))]
-    if scaled:
-        layers.append(keras.layers.Rescaling(1 / 255))
+    """Return the lecture's network, or one of two poorer ones, ready to train; it gives scores."""
+    layers = [keras.Input((28, 28), dtype="uint8")]
+    layers.append(keras.layers.Rescaling(1 / 255 if scaled else 1))
     layers.append(keras.layers.Flatten())
     if hidden:
         layers.append(keras.layers.Dense(SETTINGS["hidden_units"], activation="relu"))
-    layers.append(keras.layers.Dense(N_CLASSES, activation="softmax"))
+    layers.append(keras.layers.Dense(N_CLASSES))
     model = keras.Sequential(layers)
-    model.compile(
-        optimizer=SETTINGS["optimizer"],
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        steps_per_execution=125,  # 125 updates a call instead of one: faster, the same numbers
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=SETTINGS["optimizer"], loss=loss)
     return model
 
 
-class PredictAfterEpochs(keras.callbacks.Callback):
-    """Keep the class probabilities that a network gives to some images after some epochs."""
-
-    def __init__(self, epochs: Container[int], images: dict[str, np.ndarray]):
-        super().__init__()
-        self.epochs = epochs
-        self.images = images
-        self.probabilities = {name: [] for name in images}
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Predict, with the weights as they are now; Keras counts epochs from 0."""
-        if epoch + 1 in self.epochs:
-            for name, images in self.images.items():
-                probabilities = self.model.predict(images, batch_size=1_000, verbose=0)
-                self.probabilities[name].append(probabilities)
+@cache
+def compiled(*, scaled: bool = True, hidden: bool = True) -> CompiledTraining:
+    """Return the training of one kind of network: it compiles once for all seeds."""
+    return CompiledTraining(build_model(scaled=scaled, hidden=hidden))
 
 
 def train(
     seed: int,
     rows: tuple[np.ndarray, np.ndarray],
     *,
-    epochs: Sequence[int],
-    images: dict[str, np.ndarray],
-    build: dict[str, bool] | None = None,
+    epochs: Collection[int],
+    images: Mapping[str, np.ndarray],
+    kind: Mapping[str, bool] | None = None,
+    rates: np.ndarray | None = None,
+    batch_size: int = SETTINGS["batch_size"],
 ) -> dict[str, np.ndarray]:
-    """Train one network; return its probabilities, shape (len(epochs), images, 10)."""
-    keras.utils.clear_session()  # drop the network before this one
+    """Train one network; return its scores, shape (len(epochs), images, 10).
+
+    `rates`: one for each update; without it the same for all.
+    """
+    training = compiled(**(kind or {}))  # it may draw weights of its own: before the seed
     keras.utils.set_random_seed(seed)
-    model = build_model(**(build or {}))
-    watch = PredictAfterEpochs(epochs, images)
-    model.fit(
-        *rows, epochs=max(epochs), batch_size=SETTINGS["batch_size"], callbacks=[watch], verbose=0
+    training.restart(build_model(**(kind or {})).get_weights())
+    n_steps = len(rows[0]) // batch_size
+    order = batch_order(
+        len(rows[0]),
+        batch_size=batch_size,
+        n_steps=max(epochs) * n_steps,
+        rng=np.random.default_rng(seed),
     )
-    return {name: np.stack(values) for name, values in watch.probabilities.items()}
+    rates = np.full(len(order), SETTINGS["rate"]) if rates is None else rates
+    scores = {name: [] for name in images}
+    for epoch in range(max(epochs)):
+        steps = slice(epoch * n_steps, (epoch + 1) * n_steps)
+        training.run(*rows, rates=rates[steps], batches=order[steps])
+        if epoch + 1 in epochs:
+            for name, pictures in images.items():
+                scores[name].append(training.model.predict(pictures, batch_size=1_000, verbose=0))
+    return {name: np.stack(values).astype(np.float64) for name, values in scores.items()}
 
 
-def accuracy_and_loss(probabilities: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return accuracy and mean cross-entropy (nats) per epoch."""
-    of_the_label = probabilities[:, np.arange(len(y)), y]
-    loss = -np.log(np.maximum(of_the_label, keras.config.epsilon()), dtype=np.float64)
-    return (probabilities.argmax(-1) == y).mean(-1), loss.mean(-1)
+def log_shares(scores: np.ndarray) -> np.ndarray:
+    """Return the logarithms of the softmax of scores, without a detour over the softmax."""
+    return scores - logsumexp(scores, axis=-1, keepdims=True)
 
 
-def calibration(probabilities: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
-    """Return, per bin of the largest probability: images, their mean of it, how many are right."""
-    confidence = probabilities.max(-1).astype(np.float64)
-    right = probabilities.argmax(-1) == y
+def accuracy_and_loss(scores: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return accuracy and mean cross-entropy (nats) of scores, shape (..., images, 10)."""
+    losses = -log_shares(scores)[..., np.arange(len(y)), y]
+    return (scores.argmax(-1) == y).mean(-1), losses.mean(-1)
+
+
+def calibration(scores: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+    """Return, per bin of the largest share: images, their sum of it, how many are right."""
+    confidence = np.exp(log_shares(scores).max(-1))
+    right = scores.argmax(-1) == y
     n_bins = SETTINGS["confidence_bins"]
     bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
-    counts = np.bincount(bins, minlength=n_bins)
     return {
-        "images": counts,
+        "images": np.bincount(bins, minlength=n_bins),
         "confidence_sum": np.bincount(bins, confidence, n_bins),
         "right": np.bincount(bins, right, n_bins).astype(int),
     }
+
+
+def calibration_gap(scores: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean distance of confidence and share of right answers, over the bins."""
+    bins = calibration(scores, y)
+    return float(np.abs(bins["confidence_sum"] - bins["right"]).sum() / len(y))
+
+
+def cooled(scores: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """Divide the scores by one number, the temperature that suits one half of the images best.
+
+    Returns the means over both halves, each judged with the temperature of the other one.
+    """
+    halves = [slice(None, None, 2), slice(1, None, 2)]
+    found = {"temperature": [], "gap_before": [], "gap_after": [], "loss_after": []}
+    for fit, judge in (halves, halves[::-1]):
+        losses = [accuracy_and_loss(scores[fit] / t, y[fit])[1] for t in SETTINGS["temperatures"]]
+        temperature = SETTINGS["temperatures"][int(np.argmin(losses))]
+        found["temperature"].append(temperature)
+        found["gap_before"].append(calibration_gap(scores[judge], y[judge]))
+        found["gap_after"].append(calibration_gap(scores[judge] / temperature, y[judge]))
+        found["loss_after"].append(accuracy_and_loss(scores[judge] / temperature, y[judge])[1])
+    return {name: float(np.mean(values)) for name, values in found.items()}
 
 
 def optimism_of_the_best_epoch(right: np.ndarray, rng: np.random.Generator) -> float:
@@ -145,82 +184,10 @@ def optimism_of_the_best_epoch(right: np.ndarray, rng: np.random.Generator) -> f
     return float(np.mean(gaps))
 
 
-def choose_epochs(x: np.ndarray, y: np.ndarray, seeds: list[int]) -> dict:
-    """Train with a validation set and return the curves, the choice and what it rests on."""
-    x_fit, x_validation, y_fit, y_validation = split(x, y)
-    seen = slice(0, SETTINGS["validation_rows"])  # as many training rows as validation rows
-    runs, validation = [], []
-    for seed in seeds:
-        began = time.perf_counter()
-        given = train(
-            seed,
-            (x_fit, y_fit),
-            epochs=range(1, SETTINGS["longest_epochs"] + 1),
-            images={"training": x_fit[seen], "validation": x_validation},
-        )
-        runs.append(
-            accuracy_and_loss(given["training"], y_fit[seen])
-            + accuracy_and_loss(given["validation"], y_validation)
-        )
-        validation.append(given["validation"])
-        report("validation", seed, began, f"accuracy {runs[-1][2].max():.4f} at best")
-    names = ("training_accuracy", "training_loss", "validation_accuracy", "validation_loss")
-    curves = {name: np.stack([run[i] for run in runs]) for i, name in enumerate(names)}
-    chosen = int(curves["validation_loss"].mean(0).argmin()) + 1
-    rng = np.random.default_rng(0)
-    return {
-        "curves": curves,
-        "chosen_epochs": chosen,
-        "confusion": [confusion_matrix(y_validation, p[chosen - 1].argmax(-1)) for p in validation],
-        "calibration": {
-            str(epochs): by_seed([calibration(p[epochs - 1], y_validation) for p in validation])
-            for epochs in sorted({LECTURE_EPOCHS, chosen, SETTINGS["longest_epochs"]})
-        },
-        "optimism_of_the_best_epoch": [
-            optimism_of_the_best_epoch(p.argmax(-1) == y_validation, rng) for p in validation
-        ],
-    }
-
-
-def compare_models(x: np.ndarray, y: np.ndarray, seeds: list[int]) -> dict:
-    """Return the validation accuracy of two poorer networks after the lecture's epochs."""
-    x_fit, x_validation, y_fit, y_validation = split(x, y)
-    accuracies = {"no_hidden_layer": [], "pixels_not_scaled": []}
-    for name, build in zip(accuracies, ({"hidden": False}, {"scaled": False}), strict=True):
-        for seed in seeds:
-            began = time.perf_counter()
-            images = {"validation": x_validation}
-            given = train(seed, (x_fit, y_fit), epochs=[LECTURE_EPOCHS], images=images, build=build)
-            accuracy, _ = accuracy_and_loss(given["validation"], y_validation)
-            accuracies[name].append(accuracy[-1])
-            report(name, seed, began, f"validation accuracy {accuracy[-1]:.4f}")
-    return accuracies
-
-
-def evaluate_on_test(
-    train_set: tuple, test_set: tuple, seeds: list[int], chosen_epochs: int
-) -> dict:
-    """Train on all rows; return what the test set says after 5 and after the chosen epochs."""
-    x_test, y_test = test_set
-    budgets = {"lecture_epochs": LECTURE_EPOCHS, "chosen_epochs": chosen_epochs}
-    names = ("accuracy", "loss", "probability_first_image_is_9")
-    found = {budget: {name: [] for name in names} for budget in budgets}
-    epochs = sorted(set(budgets.values()))
-    for seed in seeds:
-        began = time.perf_counter()
-        given = train(seed, train_set, epochs=epochs, images={"test": x_test})["test"]
-        accuracy, loss = accuracy_and_loss(given, y_test)
-        for budget, wanted in budgets.items():
-            i = epochs.index(wanted)
-            values = (accuracy[i], loss[i], given[i, 0, 9])
-            for name, value in zip(names, values, strict=True):
-                found[budget][name].append(value)
-        report("test", seed, began, f"accuracy {accuracy.round(4)}")
-    return found
-
-
-def split(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+@cache
+def split() -> list[np.ndarray]:
     """Return the fixed, stratified split: x_fit, x_validation, y_fit, y_validation."""
+    x, y = load_fashion_mnist()[0]
     return train_test_split(
         x,
         y,
@@ -230,14 +197,99 @@ def split(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     )
 
 
-def by_seed(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def run_with_validation(seed: int) -> dict:
+    """Train for the longest time; return what each epoch's network does."""
+    x_fit, x_validation, y_fit, y_validation = split()
+    seen = slice(0, SETTINGS["validation_rows"])  # as many training rows as validation rows
+    epochs = range(1, SETTINGS["longest_epochs"] + 1)
+    images = {"training": x_fit[seen], "validation": x_validation}
+    scores = train(seed, (x_fit, y_fit), epochs=epochs, images=images)
+    on_validation = scores["validation"]
+    names = ("training_accuracy", "training_loss", "validation_accuracy", "validation_loss")
+    curves = (
+        *accuracy_and_loss(scores["training"], y_fit[seen]),
+        *accuracy_and_loss(on_validation, y_validation),
+    )
+    return {
+        "curves": dict(zip(names, curves, strict=True)),
+        "confusion": [confusion_matrix(y_validation, s.argmax(-1)) for s in on_validation],
+        "calibration": [calibration(s, y_validation) for s in on_validation],
+        "cooled": cooled(on_validation[-1], y_validation),
+        "optimism": optimism_of_the_best_epoch(
+            on_validation.argmax(-1) == y_validation, np.random.default_rng(seed)
+        ),
+    }
+
+
+def accuracy_of_kind(kind: Mapping[str, bool], seed: int) -> float:
+    """Return the validation accuracy of a poorer network after the lecture's epochs."""
+    x_fit, x_validation, y_fit, y_validation = split()
+    images = {"validation": x_validation}
+    epochs = [SETTINGS["lecture_epochs"]]
+    scores = train(seed, (x_fit, y_fit), epochs=epochs, images=images, kind=kind)
+    return float(accuracy_and_loss(scores["validation"], y_validation)[0][-1])
+
+
+def falling_run(rate: float, seed: int, *, test: bool) -> dict[str, float]:
+    """Train with a rate that falls to 0; return accuracy and loss on validation or test rows."""
+    if test:
+        (x, y), (x_judge, y_judge) = load_fashion_mnist()
+    else:
+        x, x_judge, y, y_judge = split()
+    batch_size, epochs = (SETTINGS["falling"][name] for name in ("batch_size", "epochs"))
+    n_steps = epochs * (len(x) // batch_size)
+    scores = train(
+        seed,
+        (x, y),
+        epochs=[epochs],
+        images={"judge": x_judge},
+        rates=rate * (1 - np.arange(n_steps) / n_steps),
+        batch_size=batch_size,
+    )
+    accuracy, loss = accuracy_and_loss(scores["judge"], y_judge)
+    return {"accuracy": float(accuracy[-1]), "loss": float(loss[-1])}
+
+
+def run_on_test(seed: int, chosen_epochs: int) -> dict:
+    """Train on all rows; return what the test set says after 5 and after the chosen epochs."""
+    rows, (x_test, y_test) = load_fashion_mnist()
+    budgets = {"lecture_epochs": SETTINGS["lecture_epochs"], "chosen_epochs": chosen_epochs}
+    epochs = sorted(set(budgets.values()))
+    scores = train(seed, rows, epochs=epochs, images={"test": x_test})
+    accuracy, loss = accuracy_and_loss(scores["test"], y_test)
+    first = np.exp(log_shares(scores["test"][:, 0, :]))[:, 9]
+    return {
+        budget: {
+            "accuracy": accuracy[epochs.index(wanted)],
+            "loss": loss[epochs.index(wanted)],
+            "probability_first_image_is_9": first[epochs.index(wanted)],
+        }
+        for budget, wanted in budgets.items()
+    }
+
+
+def choose_rate(long_run: LongRun) -> tuple[float, dict]:
+    """Return the chosen first rate of the falling schedule and the accuracies behind it."""
+    falling = SETTINGS["falling"]
+    found = {
+        str(rate): [
+            long_run.part(f"falling-{rate}-{seed}", partial(falling_run, rate, seed, test=False))[
+                "accuracy"
+            ]
+            for seed in falling["tuning_seeds"]
+        ]
+        for rate in falling["rates"]
+    }
+    means = {rate: np.mean(values) for rate, values in found.items()}
+    best = max(means, key=means.__getitem__)
+    error = np.std(found[best], ddof=1) / np.sqrt(len(found[best])) if len(found[best]) > 1 else 0
+    chosen = min(float(rate) for rate, mean in means.items() if mean >= means[best] - error)
+    return chosen, found
+
+
+def by_seed(parts: Sequence[Mapping]) -> dict:
     """Return each quantity with one row a seed."""
-    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
-
-
-def report(what: str, seed: int, began: float, found: str) -> None:
-    """Print one line of progress."""
-    print(f"{what}, seed {seed}: {found} ({time.perf_counter() - began:.0f} s)", flush=True)
+    return {name: [part[name] for part in parts] for name in parts[0]}
 
 
 def main() -> None:
@@ -249,14 +301,48 @@ def main() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(SETTINGS["threads"])
 
     long_run = LongRun(__file__)
-    train_set, test_set = load_fashion_mnist()
-    validation = choose_epochs(*train_set, seeds)
-    models = compare_models(*train_set, seeds)
-    test = evaluate_on_test(train_set, test_set, seeds, validation["chosen_epochs"])
+    runs = [
+        long_run.part(f"validation-{seed}", partial(run_with_validation, seed)) for seed in seeds
+    ]
+    curves = by_seed([run["curves"] for run in runs])
+    chosen = int(np.mean(curves["validation_loss"], axis=0).argmin()) + 1
+    shown_epochs = sorted({SETTINGS["lecture_epochs"], chosen, SETTINGS["longest_epochs"]})
+    validation = {
+        "curves": curves,
+        "chosen_epochs": chosen,
+        "confusion": [run["confusion"][chosen - 1] for run in runs],
+        "calibration": {
+            str(epochs): by_seed([run["calibration"][epochs - 1] for run in runs])
+            for epochs in shown_epochs
+        },
+        "cooled": by_seed([run["cooled"] for run in runs]),
+        "optimism_of_the_best_epoch": [run["optimism"] for run in runs],
+    }
+    kinds = {"no_hidden_layer": {"hidden": False}, "pixels_not_scaled": {"scaled": False}}
+    models = {
+        name: [
+            long_run.part(f"{name}-{seed}", partial(accuracy_of_kind, kind, seed)) for seed in seeds
+        ]
+        for name, kind in kinds.items()
+    }
+    tests = [long_run.part(f"test-{seed}", partial(run_on_test, seed, chosen)) for seed in seeds]
+    rate, tuning = choose_rate(long_run)
+    falling = [
+        long_run.part(f"falling-test-{seed}", partial(falling_run, rate, seed, test=True))
+        for seed in seeds
+    ]
+    budgets = ("lecture_epochs", "chosen_epochs")
+    test = {budget: by_seed([found[budget] for found in tests]) for budget in budgets}
+    test["falling_rate"] = by_seed(falling)
     long_run.save(
         settings=SETTINGS,
         seeds=seeds,
-        results={"validation": validation, "other_models": models, "test": test},
+        results={
+            "validation": validation,
+            "other_models": models,
+            "falling_rate": {"validation_accuracy": tuning, "chosen": rate},
+            "test": test,
+        },
     )
 
 
