@@ -120,7 +120,9 @@
       size: 0.4,
       where: () => [matrix.x(predicted), matrix.y(truth)],
       move() {},
-      nudge: (dx, dy) => choose(truth - dy, predicted + dx),
+      // A single step over an edge comes in on the other side.
+      nudge: (dx, dy) => choose(...[truth - dy, predicted + dx].map((place) =>
+        (Math.abs(dx + dy) === 1 ? (place + n) % n : place))),
       text: spoken,
       value: () => [truth * n + predicted, 0, n * n - 1],
       role: words.cellRole,

@@ -305,3 +305,14 @@ def test_a_cell_shows_its_pictures_and_answers(live):
     press(page, strings()["confusion_cells"]["worst"])
     wrong = counts * (1 - np.eye(10, dtype=int))
     expect(answer(page)).to_contain_text(f"it takes {wrong.max()} for")
+
+
+@pytest.mark.slow
+def test_a_step_over_the_edge_of_the_matrix_comes_in_on_the_other_side(live):
+    page = live("confusion_cells")
+    cell = page.get_by_role("slider", name=strings()["confusion_cells"]["cell"])
+    cell.press("ArrowLeft")
+    classes = data()["classes"]
+    expect(answer(page)).to_contain_text(f"label {classes[6]} is taken for {classes[9]}")
+    cell.press("Home")
+    expect(cell).to_have_attribute("aria-valuenow", "60")
