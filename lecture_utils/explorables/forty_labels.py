@@ -17,7 +17,7 @@ from lecture_utils.explorables.stills import FOUR, INK, ONE, QUIET, THREE, TWO
 SCRIPTS = ("softmax_regression.js", "forty_labels_data.js")
 HANDLES = False
 #: Width over height of the picture, room for the controls in rem: on a desktop, on a phone.
-SHAPE = {"wide": 1.62, "narrow": 0.6, "controls": 9.5, "narrow_controls": 15.5}
+SHAPE = {"wide": 1.62, "narrow": 0.6, "controls": 9.5, "narrow_controls": 18}
 #: What a head can see.
 WAYS = ("pixels", "random", "frozen")
 #: Of the penalty: half of it times the sum of the squared weights, next to the summed loss.
