@@ -27,14 +27,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.metrics import confusion_matrix
-from sklearn.model_selection import train_test_split
 
-from lecture_utils.augmentation import crop_randomly, flip_horizontally
-from lecture_utils.batches import batch_order
 from lecture_utils.datasets import CIFAR100_FINE_TO_COARSE, load_cifar100
 from lecture_utils.results import LongRun
-from lecture_utils.schedules import one_cycle
-from lecture_utils.training import StepTraining
+from lecture_utils.studies.cifar_ladder import (
+    AUGMENTED,
+    accuracy_and_loss,
+    build_network,
+    fit_and_validation_rows,
+    top_5,
+    train_by_epoch,
+)
 
 SETTINGS = {
     "validation_rows": 5_000,
@@ -65,49 +68,6 @@ KINDS = {
 LONG = ("dense", "cnn_normalized", "cnn_both")
 
 
-def convolution(filters: int, kernel_size: int, *, normalized: bool) -> list[keras.Layer]:
-    """Return the layers that halve height and width and give `filters` channels."""
-    layers = keras.layers
-    first = layers.Conv2D(filters, kernel_size, strides=2, padding="same", use_bias=not normalized)
-    middle = [layers.BatchNormalization(momentum=0.9)] if normalized else []
-    return [first, *middle, layers.ReLU()]
-
-
-def build_model(rung: str, n_classes: int) -> keras.Model:
-    """Return an untrained network that gives one score a class, ready to train."""
-    layers = [keras.Input((32, 32, 3), dtype="uint8"), keras.layers.Rescaling(1 / 64, offset=-2)]
-    if rung.startswith("cnn"):
-        normalized = rung in ("cnn_normalized", "cnn_both")
-        for filters, kernel_size in zip(SETTINGS["filters"], (4, 3, 3), strict=True):
-            layers += convolution(filters, kernel_size, normalized=normalized)
-    layers.append(keras.layers.Flatten())
-    if rung == "dense":
-        layers.append(keras.layers.Dense(SETTINGS["hidden_units"], activation="relu"))
-    layers.append(keras.layers.Dense(n_classes))
-    model = keras.Sequential(layers)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=SETTINGS["optimizer"], loss=loss)
-    return model
-
-
-def augment(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
-    """Mirror half of the images and shift each by up to 4 pixels."""
-    flipped = flip_horizontally(images, rng)
-    return crop_randomly(flipped, rng, padding=SETTINGS["crop_padding"])
-
-
-def accuracy_and_loss(logits: np.ndarray, y: np.ndarray) -> list[float]:
-    """Return top-1 accuracy and mean cross entropy (nats)."""
-    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return [(logits.argmax(axis=1) == y).mean(), -log_p[np.arange(len(y)), y].mean()]
-
-
-def top_5(logits: np.ndarray, y: np.ndarray) -> float:
-    """Return the share of rows whose class is among the five highest scores."""
-    return (np.argsort(logits, axis=1)[:, -5:] == y[:, np.newaxis]).any(axis=1).mean()
-
-
 class Cifar:
     """The pictures, split, and the runs on them."""
 
@@ -115,11 +75,8 @@ class Cifar:
         (self.x, fine), (self.x_test, fine_test) = load_cifar100()
         self.y = {"fine": fine[:, 0], "coarse": FINE_TO_COARSE[fine[:, 0]]}
         self.y_test = {"fine": fine_test[:, 0], "coarse": FINE_TO_COARSE[fine_test[:, 0]]}
-        self.fit_rows, self.validation_rows = train_test_split(
-            np.arange(len(self.x)),
-            test_size=SETTINGS["validation_rows"],
-            stratify=self.y["fine"],
-            random_state=SETTINGS["split_random_state"],
+        self.fit_rows, self.validation_rows = fit_and_validation_rows(
+            self.y["fine"], settings=SETTINGS
         )
         self.run = run
 
@@ -137,33 +94,27 @@ class Cifar:
         keras.utils.clear_session()  # drop the network before this one
         keras.utils.set_random_seed(seed)
         y = self.y[labels]
-        model = build_model(rung, n_classes=int(y.max()) + 1)
-        training = StepTraining(model)
-        n_fit = len(self.fit_rows)
-        n_steps = epochs * (n_fit // SETTINGS["batch_size"])
-        order = batch_order(
-            n_fit,
-            batch_size=SETTINGS["batch_size"],
-            n_steps=n_steps,
-            rng=np.random.default_rng(seed),
-        )
-        change = None
-        if rung in ("cnn_augmented", "cnn_both"):
-            change = partial(augment, rng=np.random.default_rng([seed, 1]))
+        model = build_network(rung, n_classes=int(y.max()) + 1, settings=SETTINGS)
         parts = {"training": self.fit_rows[: SETTINGS["seen_rows"]]}
         parts["validation"] = self.validation_rows
         curves = {f"{part}_{of}": [] for part in parts for of in ("accuracy", "loss")}
-        epoch_slices = np.split(np.arange(n_steps), epochs)
-        rates = one_cycle(n_steps, peak=peak, rising_share=SETTINGS["warmup_share"])
-        for steps in epoch_slices:
-            batches = self.fit_rows[order[steps]]
-            training.run(self.x, y, rates=rates[steps], batches=batches, change=change)
+        epochs_done = train_by_epoch(
+            model,
+            self.x,
+            y,
+            self.fit_rows,
+            seed=seed,
+            peak=peak,
+            epochs=epochs,
+            augmented=rung in AUGMENTED,
+            settings=SETTINGS,
+        )
+        for _ in epochs_done:
             for part, rows in parts.items():
                 logits = model.predict(self.x[rows], batch_size=1_000, verbose=0)
-                for of, value in zip(
-                    ("accuracy", "loss"), accuracy_and_loss(logits, y[rows]), strict=True
-                ):
-                    curves[f"{part}_{of}"].append(float(value))
+                accuracy, loss = accuracy_and_loss(logits, y[rows])
+                curves[f"{part}_accuracy"].append(accuracy)
+                curves[f"{part}_loss"].append(loss)
         found = {"curves": curves, "parameters": model.count_params()}
         if labels == "fine":
             found["validation_predictions"] = logits.argmax(axis=1).tolist()
