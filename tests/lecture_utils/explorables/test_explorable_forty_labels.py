@@ -136,10 +136,10 @@ def test_it_says_what_the_draws_came_to(live):
     means = {way: np.mean(values) for way, values in found.items()}
     expect(line).to_contain_text(f"{means['frozen']:.0f} % right")
     expect(line).to_contain_text(f"{means['frozen'] - means['pixels']:.2g} points more")
-    set_slider(page, "labels a class", 3)
-    expect(line).to_contain_text("Labels a class: 30")
     page.get_by_role("button", name="Untrained front").click()
     expect(line).to_contain_text("random weights, the same labels")
+    set_slider(page, "labels a class", 3)
+    expect(line).to_contain_text("Labels a class: 30")
     page.get_by_role("button", name="Start again").click()
     assert answer(page).startswith("A head learned from the pixels of 40 labelled pictures")
 
