@@ -130,6 +130,7 @@ def keep(app, pagename, templatename, context, doctree):
         "name": pagename,
         "address": app.builder.get_target_uri(pagename),
         "kind": kind(pagename),
+        "inEnglish": pagename in app.edition.get("stubs", ()),
         "sections": sections(context["body"]),
     }
     file = Path(app.doctreedir, "search", f"{pagename}.json")

@@ -98,6 +98,7 @@ def test_only_the_published_site_links_the_archives(tmp_path, monkeypatch, publi
         monkeypatch.setenv("COURSE_ARCHIVES", "1")
     else:
         monkeypatch.delenv("COURSE_ARCHIVES", raising=False)
+    monkeypatch.delenv("COURSE_EDITIONS", raising=False)  # this book has none
     # Neither the place of the book nor that of our extensions is a pattern.
     course = tmp_path / "[2026-1] 딥러닝"
     shutil.copytree(ROOT / "coursebook", course / "coursebook")

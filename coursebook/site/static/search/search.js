@@ -14,6 +14,8 @@ window.courseSearch = (() => {
   // Where two places match equally well, the one that explains comes first.
   const RANK = { lesson: 1.5, glossary: 1.1, lab: 1, appendix: 0.8, reference: 0.45 };
   const RANK_OF_INTRODUCTION = 1.2;
+  // In an edition: a page that is not translated yet comes behind those that are.
+  const RANK_OF_ENGLISH = 0.3;
 
   /* British and American forms become one; a word that only looks like one is changed in pages and
      queries alike. */
@@ -59,6 +61,7 @@ window.courseSearch = (() => {
         number: documents.length,
         page: page.page,
         kind: page.kind,
+        inEnglish: page.inEnglish,
         address: page.address,
         introduction: number === 0,
         about: number === 0 ? (about[page.name] ?? "") : "",
@@ -74,8 +77,9 @@ window.courseSearch = (() => {
       tokenize: (text) => text.split(" "), // of a query that `needs` has taken apart
       boost: { about: 8, heading: 3, page: 2, text: 1, more: 0.4 },
       boostDocument: (number) => {
-        const { kind, introduction } = documents[number];
-        return RANK[kind] * (introduction ? RANK_OF_INTRODUCTION : 1);
+        const { kind, introduction, inEnglish } = documents[number];
+        const rank = RANK[kind] * (introduction ? RANK_OF_INTRODUCTION : 1);
+        return inEnglish ? rank * RANK_OF_ENGLISH : rank;
       },
     },
   });
