@@ -15,7 +15,7 @@ window.courseSearch = (() => {
   const RANK = { lesson: 1.5, glossary: 1.1, lab: 1, appendix: 0.8, reference: 0.45 };
   const RANK_OF_INTRODUCTION = 1.2;
   // In an edition: a page that is not translated yet comes behind those that are.
-  const RANK_OF_ENGLISH = 0.3;
+  const RANK_OF_ENGLISH = 0.05;
 
   /* British and American forms become one; a word that only looks like one is changed in pages and
      queries alike. */
