@@ -65,7 +65,7 @@ def test_links_lead_to_pages_of_the_edition_or_to_english_ones(book, korean):
 @pytest.mark.slow
 def test_a_link_to_an_english_page_says_so(korean):
     soup = soup_of(korean / "first_network.html")
-    links = soup.select("article a[href*='chapters/']")
+    links = soup.select("article a[href^='../chapters/']")
     assert links and all(link.get_text().endswith("(영어)") for link in links)
 
 
